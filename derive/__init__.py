@@ -1,0 +1,20 @@
+"""gradproof's symbolic core. The map, in order of dependence:
+
+    errors       what a person is told when something is wrong
+    components   the scalar language: indices that know their axis, sums, deltas, entries, gradients
+    terms        the notation a person writes, and its meaning entry by entry
+    claims       equations and their hypotheses
+    rendering    terms and claims as text and LaTeX
+    derivative   the table of derivatives, substitution without capture
+    atoms        monomials and polynomials of the normal form
+    normal_form  the normal form, valid for every size
+    kernel       the only file that makes theorems
+    intervals    enclosing numbers and dual numbers
+    evaluation   the value of an expression at a sample
+    refuter      counterexamples, by separated intervals
+    verdicts     what is said of a claim
+    prover       asks kernel and refuter, and lets neither contradict the other
+    operations   what evaluating a term costs, as formulas in axis sizes
+    exercises/   the catalogue of claims
+    reading/     documents to syntax trees
+"""

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derive.components import Index, IndexLike, MapAt, MapSymbol, TensorSymbol, axes_text, axis_of, free_indices
+from derive.components import Index, IndexLike, MapSymbol, TensorSymbol, axes_text, axis_of, free_indices
 from derive.errors import AxisError, UnboundIndexError
-from derive.terms import Term, as_term, index_map, ones, outer, tensor, total
+from derive.terms import Term, as_term, ones, outer, tensor, total
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +179,8 @@ class Claim:
                 f"{self.right!r} {axes_text(self.right.axes)} and not in the left side {self.left!r} "
                 f"{axes_text(self.left.axes)}",
                 "every index bound by a sum, or free on both sides", "sum_over(index, ...) around the term that has it")
+        _expect_readable_names(self)
+        _expect_one_meaning(self)
         return self
 
     def given(self, *hypotheses: Hypothesis) -> Claim:
@@ -196,6 +198,33 @@ class Claim:
         from derive.rendering import claim_text
 
         return claim_text(self)
+
+
+def _expect_readable_names(claim: Claim) -> None:
+    """Names that start with a mark are the normal form's own."""
+    free = claim.left.free | claim.right.free | frozenset[Index]().union(*(mentioned(h) for h in claim.hypotheses))
+    for index in free:
+        if not index.name or index.name[0] in "@#?":
+            raise AxisError(f"an index named {index.name!r}", "a name that starts with a letter", "i, j, k, ...")
+
+
+def _expect_one_meaning(claim: Claim) -> None:
+    """A let named as a variable of the same axes, or as another let, would be differentiated as one with it."""
+    meaning: dict[TensorSymbol, Term] = {}
+    queue: list[object] = [claim.left, claim.right, *(t for h in claim.hypotheses for t in hypothesis_terms(h))]
+    seen: set[int] = set()
+    while queue:
+        part = queue.pop()
+        if isinstance(part, tuple):
+            queue.extend(part)
+        elif isinstance(part, Term) and id(part) not in seen:
+            seen.add(id(part))
+            if part.op in ("tensor", "let"):
+                known = meaning.setdefault(part.args[0], part)
+                if not known.same(part):
+                    raise AxisError(f"the name {part.args[0].name} for two different things in one claim",
+                                    "one meaning per name", "another name for the intermediate result")
+            queue.extend(part.args)
 
 
 def at_most(left: Term, right: Term) -> Claim:
@@ -236,9 +265,9 @@ def hypothesis_terms(hypothesis: Hypothesis) -> tuple[Term, ...]:
 
 
 __all__ = [
-    "Avoids", "Claim", "Distinct", "Equation", "Hypothesis", "Injective", "MapAt", "Same", "Sign", "at_most", "avoids",
-    "distinct", "hypothesis_terms", "index_map", "injective", "mentioned", "negative", "nonnegative", "positive",
-    "same", "sums_to_one",
+    "Avoids", "Claim", "Distinct", "Equation", "Hypothesis", "Injective", "Same", "Sign", "at_most", "avoids",
+    "distinct", "hypothesis_terms", "injective", "mentioned", "negative", "nonnegative", "positive", "same",
+    "sums_to_one",
 ]
 
 

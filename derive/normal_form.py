@@ -1,0 +1,1093 @@
+"""The normal form of a component expression, valid for every size of every axis.
+
+A component expression becomes a polynomial with rational coefficients in atoms (atoms.py). Each rewriting below is an
+identity wherever both sides are defined, so two expressions with the same normal form are equal:
+
+- e^(a + b) = e^a e^b: an exponential of a sum is a product of exponentials of monomials;
+- a denominator that is no monomial becomes an atom q with q p = 1, and that rule reduces q times a leading part of p;
+- sums run over fresh indices; deltas contract (ranges are equal by type); each monomial under a sum splits into its
+  connected components, each one sum atom, interned up to the names of its bound indices; an index that occurs in no
+  factor contributes the size of its axis;
+- |a| = s a, max(a, b) = (a + b + s (a - b)) / 2 with s the sign of a (of a - b), s^2 = 1;
+- log of a product of positive factors is the sum of their logs;
+- hypotheses rewrite entries and sums.
+
+Nothing here imports more of SymPy than its nodes, numbers and factorisation over the integers.
+
+    >>> from derive.terms import tensor, softmax, total, component
+    >>> from derive.components import Axis
+    >>> n = Axis("n"); x = tensor("x", n)
+    >>> print(normal_form_text(component(total(softmax(x)) + total(x))))
+    1 + Sum[n](x[n])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from itertools import permutations, product
+from math import gcd, lcm
+from typing import Any
+
+import sympy
+from sympy import Basic, Expr
+
+from derive import claims
+from derive.atoms import (
+    UNIT,
+    Atom,
+    Coefficient,
+    IndexKey,
+    Monomial,
+    Poly,
+    accumulate,
+    add,
+    constant,
+    frozen,
+    merged,
+    monomial_text,
+    plain,
+    poly_atoms,
+    poly_free,
+    poly_height,
+    poly_text,
+    powered,
+    scaled,
+    whole,
+)
+from derive.components import (
+    Absolute,
+    Delta,
+    Entry,
+    Formal,
+    IfPositive,
+    Index,
+    MapAt,
+    MapSymbol,
+    Maximum,
+    Root,
+    Sigma,
+    Size,
+    Slot,
+    Softmax,
+    Sum,
+)
+from derive.derivative import sigma_unfolded, without_gradients
+from derive.errors import OutsideTheory
+from derive.terms import component
+
+MAX_STEPS = 400_000  # elementary products before giving up; the largest catalogue claim needs about a tenth
+MAX_POWER = 12  # of a sum of several terms
+MAX_BOUND = 6  # bound indices of one connected sum
+Env = dict[Index, IndexKey]
+
+
+class Normalizer:
+    """Computes normal forms under one set of hypotheses.
+
+    side_conditions: what had to be nonzero for the rewritings made, as text.
+    """
+
+    def __init__(self, hypotheses: Iterable[claims.Hypothesis] = ()) -> None:
+        self.side_conditions: dict[str, None] = {}
+        self._atoms: dict[tuple[str, Any], Atom] = {}
+        self._substituted: dict[tuple[Atom, tuple[tuple[IndexKey, IndexKey], ...]], Poly] = {}
+        self._cached: dict[Basic, Poly] = {}
+        self._fresh = self._steps = 0
+        self._renamed: dict[IndexKey, IndexKey] = {}
+        self._unequal: set[frozenset[IndexKey]] = set()
+        self._injective: set[tuple[str, str, str]] = set()
+        self._avoids: set[tuple[tuple[str, str, str], IndexKey]] = set()
+        self._signs: list[tuple[Poly, str]] = []
+        self._entry_rules: list[tuple[Atom, Poly]] = []
+        self._sum_rules: list[tuple[Atom, Poly]] = []
+        self._inverses: dict[Atom, _Pivot] = {}
+        self._assume(tuple(hypotheses))
+
+    # --- from expressions ---------------------------------------------------------------------------------------------
+
+    def poly(self, e: Expr) -> Poly:
+        """The normal form of a component expression.
+
+        OutsideTheory: the expression is beyond the theory, divides by zero, or the computation grew too large.
+        """
+        return self._poly(without_gradients(e), {})
+
+    def difference(self, left: Expr, right: Expr) -> Poly:
+        """The normal form of left - right, cleared of its denominators: empty exactly if it vanishes."""
+        return self._cleared(add(self.poly(left), self.poly(right), -1))[0]
+
+    def _poly(self, e: Basic, env: Env) -> Poly:
+        if not env:
+            known = self._cached.get(e)
+            if known is None:
+                known = self._cached[e] = self._convert(e, env)
+            return known
+        return self._convert(e, env)
+
+    def _convert(self, e: Basic, env: Env) -> Poly:
+        if isinstance(e, sympy.Rational):
+            return constant(whole(Fraction(int(e.p), int(e.q))))
+        row = _ROWS.get(type(e))
+        if row is None:
+            raise OutsideTheory(f"{e}", "sums, products, powers, exp, log and the nodes of components",
+                                "a definition of it in those terms")
+        return row(self, e, env)
+
+    def _add(self, e: Basic, env: Env) -> Poly:
+        result: Poly = {}
+        for a in e.args:
+            accumulate(result, self._poly(a, env))
+        return result
+
+    def _mul(self, e: Basic, env: Env) -> Poly:
+        result = constant(1)
+        for a in e.args:
+            result = self.product(result, self._poly(a, env))
+        return result
+
+    def _pow(self, e: Basic, env: Env) -> Poly:
+        base, exponent = e.args
+        if isinstance(exponent, sympy.Integer):
+            return self.power(self._poly(base, env), int(exponent))
+        if isinstance(exponent, sympy.Rational) and exponent.q == 2:
+            return self.power(self._root(self._poly(base, env)), int(exponent.p))
+        return self._exp(self.product(self._poly(exponent, env), self._log(self._poly(base, env))))
+
+    def _sum(self, e: Basic, env: Env) -> Poly:
+        bound = self._fresh_index(e.args[0].axis.name)
+        return self.close((bound,), self._poly(e.args[1], {**env, e.args[0]: bound}))
+
+    def _softmax(self, e: Basic, env: Env) -> Poly:
+        at, index, body = e.args
+        bound = self._fresh_index(index.axis.name)
+        total = self.close((bound,), self._exp(self._poly(body, {**env, index: bound})))
+        return self.product(self._exp(self._poly(at, env)), self.inverse(total))
+
+    def _entry(self, e: Basic, env: Env) -> Poly:
+        atom = self._entry_atom(e.args[0], tuple(self._index(i, env) for i in e.args[1:]))
+        return self._ruled(self._entry_rules, atom) or _single(atom)
+
+    def _entry_atom(self, tensor: Any, indices: tuple[IndexKey, ...]) -> Atom:
+        return self._atom("entry", (tensor, *indices), frozenset(map(plain, indices)), 0)
+
+    def _delta(self, e: Basic, env: Env) -> Poly:
+        return self._delta_of(self._index(e.args[0], env), self._index(e.args[1], env))
+
+    def _absolute(self, e: Basic, env: Env) -> Poly:
+        a = self._poly(e.args[0], env)
+        return self.product(self._sign(a), a)
+
+    def _maximum(self, e: Basic, env: Env) -> Poly:
+        a, b = (self._poly(x, env) for x in e.args)
+        return self._chosen(add(a, b, -1), a, b)
+
+    def _if_positive(self, e: Basic, env: Env) -> Poly:
+        c, a, b = (self._poly(x, env) for x in e.args)
+        if not c:
+            raise OutsideTheory(f"{e}", "a condition that is not identically 0", "the hypothesis x > 0 or x < 0")
+        if self.sign_of(c) is None and add(a, b, -1):
+            self._condition(c)
+        return self._chosen(c, a, b)
+
+    def _chosen(self, condition: Poly, above: Poly, below: Poly) -> Poly:
+        half = Fraction(1, 2)
+        spread = self.product(self._sign(condition), scaled(add(above, below, -1), half))
+        return add(scaled(add(above, below), half), spread)
+
+    def _formal(self, e: Basic, env: Env) -> Poly:
+        function, arguments, partials = e.args
+        slots: list[Any] = []
+        free: set[IndexKey] = set()
+        height = 0
+        for argument in arguments.args:
+            if isinstance(argument, Slot):
+                bound = tuple(self._fresh_index(i.axis.name) for i in argument.indices)
+                body = self._poly(argument.body, {**env, **dict(zip(argument.indices, bound, strict=True))})
+                slot, slot_height = self._slot(bound, body)
+                slots.append(slot)
+                free |= poly_free(m for m, _ in slot[1]) - set(slot[0])
+                height = max(height, slot_height)
+            else:
+                slots.append(self._index(argument, env))
+                free.add(plain(slots[-1]))
+        marks = sorted((int(p.args[0]), *(self._index(i, env) for i in p.args[1:])) for p in partials.args)
+        free.update(plain(i) for mark in marks for i in mark[1:])
+        return _single(self._atom("formal", (function, tuple(slots), tuple(marks)), frozenset(free), height))
+
+    def _slot(self, bound: tuple[IndexKey, ...], body: Poly) -> tuple[tuple[Any, ...], int]:
+        height = poly_height(body) + 1
+        names = tuple((f"#{height}.{n}", i[1]) for n, i in enumerate(bound))
+        named = self.renamed(body, dict(zip(bound, names, strict=True)))
+        return (names, frozen(named)), height
+
+    def _index(self, index: Basic, env: Env) -> IndexKey:
+        if isinstance(index, MapAt):
+            inner = self._index(index.args[1], env)
+            return self._represented((index.args[0].name, index.axis.name, inner))
+        found = env.get(index)  # type: ignore[call-overload]
+        return found if found is not None else self._represented((index.name, index.axis.name))  # type: ignore[attr-defined]
+
+    def _represented(self, index: IndexKey) -> IndexKey:
+        while index in self._renamed:
+            index = self._renamed[index]
+        return index
+
+    def _fresh_index(self, axis: str) -> IndexKey:
+        self._fresh += 1
+        return (f"@{self._fresh}", axis)
+
+    # --- products -----------------------------------------------------------------------------------------------------
+
+    def product(self, p: Poly, q: Poly) -> Poly:
+        """p q."""
+        if len(p) == 1 and UNIT in p:
+            return scaled(q, p[UNIT])
+        if len(q) == 1 and UNIT in q:
+            return scaled(p, q[UNIT])
+        result: Poly = {}
+        for (m, c), (k, d) in product(p.items(), q.items()):
+            self._count()
+            both = merged(m, k)
+            accumulate(result, self._reduced(both) if m and k else {both: 1}, c * d)
+        return result
+
+    def power(self, p: Poly, exponent: int) -> Poly:
+        """p to a whole power."""
+        if exponent < 0:
+            return self.power(self.inverse(p), -exponent)
+        if len(p) == 1:
+            ((m, c),) = p.items()
+            return scaled(self._reduced(powered(m, exponent)), c**exponent) if abs(exponent) < 10_000 else self._huge()
+        if exponent > MAX_POWER:
+            self._huge()
+        result = constant(1)
+        for _ in range(exponent):
+            result = self.product(result, p)
+        return result
+
+    def _huge(self) -> Poly:
+        raise OutsideTheory("a power too large to expand", f"exponents up to {MAX_POWER} of a sum", "a smaller power")
+
+    def _count(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise OutsideTheory("an expression whose normal form grows too large",
+                                f"at most {MAX_STEPS} elementary products", "splitting the step into smaller ones")
+
+    def _reduced(self, m: Monomial) -> Poly:
+        """A monomial rewritten until no rule of its atoms applies."""
+        for atom, exponent in m:
+            if atom.active:
+                rewritten = _REDUCTIONS[atom.kind](self, m, atom, exponent)
+                if rewritten is not None:
+                    self._count()
+                    return rewritten
+        return {m: 1}
+
+    def _times(self, m: Monomial, p: Poly) -> Poly:
+        return self.product({m: 1}, p) if m else p
+
+    def _reduce_delta(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
+        if exponent < 0:
+            raise OutsideTheory(f"division by {atom}", "a denominator that is not 0 for most indices")
+        low, high = atom.data
+        rest = _without(m, atom)
+        if any(_mentions(a, high) for a, _ in rest):
+            moved = constant(1)
+            for a, e in rest:
+                moved = self.product(moved, self._substituted_power(a, e, {high: low}))
+            return self.product(moved, _single(atom))
+        return None if exponent == 1 else {merged(rest, ((atom, 1),)): 1}
+
+    def _reduce_inverse(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
+        rest = _without(m, atom)
+        if exponent < 0:
+            return self._times(rest, self.power(dict(atom.data[0]), int(-exponent)))
+        pivot = self._inverses[atom]
+        degree = next((e for a, e in rest if a is pivot.atom), 0)
+        part = pivot.leading if degree >= pivot.degree else pivot.trailing if degree < 0 else None
+        if part is None:
+            return None
+        # q (c m0 + others) = 1, so q m0 = (1 - q others) / c. Multiplied out before reducing, or it would undo itself.
+        monomial, c, others = part
+        outside = merged(merged(rest, ((atom, exponent - 1),) if exponent > 1 else UNIT), powered(monomial, -1))
+        result = dict(self._reduced(outside))
+        for other, d in others.items():
+            self._count()
+            accumulate(result, self._reduced(merged(outside, merged(((atom, 1),), other))), -d)
+        return scaled(result, whole(Fraction(1) / c))
+
+    def _reduce_sign(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
+        if exponent == 1:
+            return None
+        rest = _without(m, atom)
+        return self._reduced(merged(rest, ((atom, 1),)) if exponent % 2 else rest)
+
+    def _reduce_root(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
+        if exponent == 1:
+            return None
+        pairs, odd = divmod(int(exponent), 2)
+        rest = merged(_without(m, atom), ((atom, 1),) if odd else UNIT)
+        return self._times(rest, self.power(dict(atom.data[0]), pairs))
+
+    # --- denominators -------------------------------------------------------------------------------------------------
+
+    def inverse(self, p: Poly) -> Poly:
+        """1 / p.
+
+        OutsideTheory: p is 0.
+        """
+        if not p:
+            raise OutsideTheory("division by an expression that is 0", "a denominator that is not 0")
+        p, cleared = self._cleared(p)
+        result: Poly = {cleared: 1}
+        coefficient, content, factors = self._factors(p)
+        for atom, e in content:
+            if not atom.positive and atom.kind not in ("inverse", "sign") and e > 0:
+                self._condition(_single(atom))
+            if atom.kind == "delta":
+                raise OutsideTheory(f"division by {atom}", "a denominator that is not 0 for most indices")
+        result = self._times(powered(content, -1), scaled(result, whole(Fraction(1) / coefficient)))
+        for factor, e in factors:
+            result = self._times(((self._inverse_atom(factor), e),), result)
+        return result
+
+    def _cleared(self, p: Poly) -> tuple[Poly, Monomial]:
+        """(N, M) with p M = N, where M is a product of the denominators d of inverse atoms of p: N has none.
+
+        M comes back as a product of inverse atoms to negative powers turned positive: 1/p = M / N.
+        """
+        moved: Monomial = UNIT
+        for _ in range(50):
+            inverses = [a for a in poly_atoms(p) if a.kind == "inverse"]
+            if not inverses:
+                return p, moved
+            atom = max(inverses, key=lambda a: (a.height, a.number))
+            highest = max(e for m in p for a, e in m if a is atom)
+            denominator = dict(atom.data[0])
+            result: Poly = {}
+            for m, c in p.items():
+                e = next((e for a, e in m if a is atom), 0)
+                accumulate(result, self._times(_without(m, atom), self.power(denominator, int(highest - e))), c)
+            p, moved = result, merged(moved, ((atom, -highest),))
+        raise OutsideTheory("denominators nested too deeply", "at most 50 different denominators")
+
+    def _factors(self, p: Poly) -> tuple[Coefficient, Monomial, list[tuple[Poly, int]]]:
+        """p as coefficient x content monomial x irreducible primitive polynomials to powers."""
+        content = _content(p)
+        if content:
+            back = powered(content, -1)
+            p = {merged(m, back): c for m, c in p.items()}
+        scale = _scale(p)
+        p = scaled(p, whole(Fraction(1) / scale))
+        if len(p) == 1:
+            return scale, content, []
+        if _plainly_irreducible(p):
+            return scale, content, [(p, 1)]
+        number, factors = _factorised(p)
+        found = []
+        for factor, e in factors:
+            sign = _scale(factor)
+            number = number * sign**e
+            found.append((scaled(factor, whole(Fraction(1) / sign)), e))
+        return whole(scale * number), content, found
+
+    def _inverse_atom(self, p: Poly) -> Atom:
+        atom = self._atom("inverse", (frozen(p),), poly_free(p), poly_height(p), self._positive(p), True)
+        if atom not in self._inverses:
+            self._inverses[atom] = _pivot(p)
+            if not atom.positive:
+                self._condition(p)
+        return atom
+
+    def _condition(self, p: Poly) -> None:
+        self.side_conditions[f"{poly_text(p)} != 0"] = None
+
+    # --- exp, log, roots, signs ---------------------------------------------------------------------------------------
+
+    def _exp(self, p: Poly) -> Poly:
+        result = constant(1)
+        for m, c in p.items():
+            if len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1 and whole(c) == int(c):
+                factor = self.power(dict(m[0][0].data[0]), int(c))
+            else:
+                free, height = poly_free((m,)), poly_height((m,))
+                factor = {((self._atom("exp", (m,), free, height, True), whole(c)),): 1}
+            result = self.product(result, factor)
+        return result
+
+    def _log(self, p: Poly) -> Poly:
+        if not p:
+            raise OutsideTheory("log of 0", "a positive argument")
+        p, cleared = self._cleared(p)
+        coefficient, content, factors = self._factors(p)
+        content = merged(content, powered(cleared, -1)) if cleared else content
+        result: Poly = {}
+        unknown: Monomial = UNIT
+        for atom, e in content:
+            if not atom.positive:
+                unknown = merged(unknown, ((atom, e),))
+            elif atom.kind == "exp":
+                accumulate(result, {atom.data[0]: e})
+            elif atom.kind == "inverse":
+                accumulate(result, self._log(dict(atom.data[0])), -e)
+            else:
+                accumulate(result, self._log_atom(_single(atom)), e)
+        rest: Poly = {unknown: 1}
+        for factor, e in factors:
+            if self._positive(factor):
+                accumulate(result, self._log_atom(factor), e)
+            else:
+                rest = self.product(rest, self.power(factor, e))
+        if coefficient < 0:
+            rest, coefficient = scaled(rest, -1), -coefficient
+        accumulate(result, self._log_number(coefficient))
+        if rest != constant(1):
+            if len(rest) == 1 and UNIT in rest:
+                raise OutsideTheory("log of a negative number", "a positive argument")
+            accumulate(result, self._log_atom(rest))
+        return result
+
+    def _log_atom(self, p: Poly) -> Poly:
+        return _single(self._atom("log", (frozen(p),), poly_free(p), poly_height(p)))
+
+    def _log_number(self, value: Coefficient) -> Poly:
+        value = Fraction(value)
+        if max(value.numerator, value.denominator) > 10**12:
+            return self._log_atom(constant(whole(value)))
+        result: Poly = {}
+        for number, sign in ((value.numerator, 1), (value.denominator, -1)):
+            for prime, e in sympy.factorint(number).items():
+                accumulate(result, self._log_atom(constant(int(prime))), sign * int(e))
+        return result
+
+    def _root(self, p: Poly) -> Poly:
+        if not p:
+            return {}
+        p, cleared = self._cleared(p)
+        coefficient, content, factors = self._factors(p)
+        content = merged(content, powered(cleared, -1)) if cleared else content
+        if coefficient < 0:
+            factors = [(scaled(f, -1), e) if n == 0 and e % 2 else (f, e) for n, (f, e) in enumerate(factors)]
+            inside = constant(-1) if not factors or not factors[0][1] % 2 else constant(1)
+        else:
+            inside = constant(1)
+        outside, under = _square_part(abs(Fraction(coefficient)))
+        result = constant(outside)
+        inside = scaled(inside, under)
+        for atom, e in content:
+            if atom.kind == "exp":
+                result = self._times(((atom, whole(Fraction(e) / 2)),), result)
+                continue
+            half, odd = divmod(int(e), 2)
+            if half:
+                base = _single(atom) if atom.kind != "inverse" else {((atom, 1),): 1}
+                magnitude = base if atom.positive or not half % 2 else self.product(self._sign(base), base)
+                result = self.product(result, self.power(magnitude, half))
+            if odd:
+                inside = self._times(((atom, 1),), inside)
+        for factor, e in factors:
+            half, odd = divmod(e, 2)
+            if half:
+                magnitude = factor if not half % 2 else self.product(self._sign(factor), factor)
+                result = self.product(result, self.power(magnitude, half))
+            if odd:
+                inside = self.product(inside, factor)
+        if inside != constant(1):
+            result = self.product(result, _single(
+                self._atom("root", (frozen(inside),), poly_free(inside), poly_height(inside), True, True)))
+        return result
+
+    def _sign(self, p: Poly) -> Poly:
+        """s with s^2 = 1 and s p = |p|."""
+        known = self.sign_of(p)
+        if known is not None:
+            return constant(known)
+        p, cleared = self._cleared(p)
+        coefficient, content, factors = self._factors(p)
+        content = merged(content, powered(cleared, -1)) if cleared else content
+        result = constant(1 if coefficient > 0 else -1)
+        parts = [(_single(a), e) for a, e in content] + list(factors)
+        for part, e in parts:
+            if e % 2:
+                known = self.sign_of(part)
+                factor = constant(known) if known is not None else _single(
+                    self._atom("sign", (frozen(part),), poly_free(part), poly_height(part), False, True))
+                result = self.product(result, factor)
+        return result
+
+    def sign_of(self, p: Poly) -> int | None:
+        """1 where p >= 0 is known, -1 where p <= 0 is, None otherwise."""
+        if self._nonnegative(p):
+            return 1
+        return -1 if self._nonnegative(scaled(p, -1)) else None
+
+    def _nonnegative(self, p: Poly) -> bool:
+        if all(c > 0 and all(e % 2 == 0 or _nonnegative_atom(a) for a, e in m) for m, c in p.items()):
+            return True
+        for fact, relation in self._signs:
+            target = scaled(fact, -1) if relation == "<" else fact
+            ratio = _ratio(p, target)
+            if ratio is not None and ratio > 0:
+                return True
+        return False
+
+    def _positive(self, p: Poly) -> bool:
+        if p and all(c > 0 and all(a.positive for a, _ in m) for m, c in p.items()):
+            return True
+        if p.get(UNIT, 0) > 0 and self._nonnegative({m: c for m, c in p.items() if m}):
+            return True
+        return any(relation != ">=" and (_ratio(p, scaled(fact, -1) if relation == "<" else fact) or 0) > 0
+                   for fact, relation in self._signs)
+
+    # --- sums ---------------------------------------------------------------------------------------------------------
+
+    def close(self, bound: tuple[IndexKey, ...], p: Poly) -> Poly:
+        """The sum of p over every position of the bound indices."""
+        result: Poly = {}
+        for m, c in p.items():
+            self._count()
+            accumulate(result, self._close_monomial(frozenset(bound), m), c)
+        return result
+
+    def _close_monomial(self, bound: frozenset[IndexKey], m: Monomial) -> Poly:
+        for atom, e in m:
+            if atom.kind == "delta" and e > 0:
+                contracted = self._contracted(bound, m, atom)
+                if contracted is not None:
+                    return contracted
+        for atom, e in m:
+            if atom.kind == "sum" and e > 0 and atom.free & bound:
+                return self._opened(bound, m, atom, e)
+        folded = self._folded(bound, m)
+        if folded is not None:
+            return folded
+        result = constant(1)
+        used: set[IndexKey] = set()
+        for indices, part in _connected(bound, m):
+            used |= indices
+            factor = self._sum_atom(tuple(sorted(indices)), part) if indices else {part: 1}
+            result = self.product(result, factor)
+        for index in bound - used:
+            result = self.product(result, self._size(index[1]))
+        return result
+
+    def _contracted(self, bound: frozenset[IndexKey], m: Monomial, delta: Atom) -> Poly | None:
+        low, high = delta.data
+        for index, other in ((high, low), (low, high)):
+            if index in bound and plain(other) != index:
+                rest = constant(1)
+                for a, e in _without(m, delta):
+                    rest = self.product(rest, self._substituted_power(a, e, {index: other}))
+                return self.close(tuple(bound - {index}), rest) if bound - {index} else rest
+        return None
+
+    def _opened(self, bound: frozenset[IndexKey], m: Monomial, atom: Atom, e: Coefficient) -> Poly:
+        if whole(e) != int(e) or e > MAX_POWER:
+            raise OutsideTheory(f"a sum of {atom} to the power {e}", f"whole powers up to {MAX_POWER}")
+        names, body = atom.data
+        fresh = tuple(self._fresh_index(i[1]) for i in names)
+        inside = self.renamed({body: 1}, dict(zip(names, fresh, strict=True)))
+        rest = merged(_without(m, atom), ((atom, e - 1),) if e > 1 else UNIT)
+        if len(bound) + len(fresh) > 3 * MAX_BOUND:
+            raise OutsideTheory("too many nested sums", f"at most {3 * MAX_BOUND} bound indices")
+        return self.close((*bound, *fresh), self._times(rest, inside))
+
+    def _folded(self, bound: frozenset[IndexKey], m: Monomial) -> Poly | None:
+        """Inner sums that equal a known denominator or a hypothesis, replaced by it."""
+        if len(bound) < 2:
+            return None
+        wanted = [a for a, e in m if a.kind == "sum" and e < 0]
+        if not wanted and not self._sum_rules:
+            return None
+        axes = {i[1] for a in wanted for i in a.data[0]} | {i[1] for a, _ in self._sum_rules for i in a.data[0]}
+        for index in sorted(bound):
+            if index[1] not in axes:
+                continue
+            inner = tuple((a, e) for a, e in m if index in a.free)
+            others = tuple((a, e) for a, e in m if index not in a.free)
+            if not inner or any(a.kind == "sum" and e < 0 for a, e in inner):
+                continue
+            total = self._close_monomial(frozenset((index,)), inner)
+            if len(total) == 1:
+                ((found, c),) = total.items()
+                if c == 1 and len(found) == 1 and found[0][0] in wanted and found[0][1] == 1:
+                    return self.close(tuple(bound - {index}), self._times(others, total))
+            if not any(a.kind == "sum" and a.free & bound for a in poly_atoms(total)):
+                return self.close(tuple(bound - {index}), self._times(others, total))
+        return None
+
+    def _sum_atom(self, bound: tuple[IndexKey, ...], m: Monomial) -> Poly:
+        """A connected sum, interned up to the names of its bound indices."""
+        if len(bound) > MAX_BOUND:
+            raise OutsideTheory(f"a sum over {len(bound)} connected indices", f"at most {MAX_BOUND}")
+        height = poly_height((m,)) + 1
+        found: list[tuple[Any, tuple[IndexKey, ...], Monomial]] = []
+        for order in _orders(bound):
+            self._count()
+            names = tuple((f"#{height}.{n}", i[1]) for n, i in enumerate(order))
+            renamed = self.renamed({m: 1}, dict(zip(order, names, strict=True)))
+            if len(renamed) != 1 or next(iter(renamed.values())) != 1:
+                raise OutsideTheory(f"the sum of {monomial_text(m)}", "a body that keeps its shape when renamed")
+            body = next(iter(renamed))
+            key = (tuple(i[1] for i in order), tuple((a.number, e) for a, e in body))
+            found.append((key, names, body))
+        _, names, body = min(found, key=lambda candidate: candidate[0])
+        free = poly_free((body,)) - set(names)
+        positive = all(a.positive for a, _ in body)
+        atom = self._atom("sum", (names, body), free, height, positive)
+        return self._ruled(self._sum_rules, atom) or _single(atom)
+
+    def _size(self, axis: str) -> Poly:
+        return _single(self._atom("size", (axis,), frozenset(), 0, True))
+
+    # --- atoms and substitution ---------------------------------------------------------------------------------------
+
+    def _atom(self, kind: str, data: tuple[Any, ...], free: frozenset[IndexKey], height: int, positive: bool = False,
+              active: bool = False) -> Atom:
+        atom = self._atoms.get((kind, data))
+        if atom is None:
+            atom = Atom(len(self._atoms), kind, data, free, height, positive, active)
+            if not positive and kind in ("entry", "sum") and self._signs:
+                atom.positive = self._positive(_single(atom))
+            self._atoms[(kind, data)] = atom
+        return atom
+
+    def _delta_of(self, i: IndexKey, j: IndexKey) -> Poly:
+        if i == j:
+            return constant(1)
+        low, high = sorted((i, j), key=_index_order)
+        if len(low) == 3 and _map_key(low) == _map_key(high) and _map_key(low) in self._injective:
+            return self._delta_of(low[2], high[2])
+        if frozenset((low, high)) in self._unequal or (len(high) == 3 and (_map_key(high), low) in self._avoids):
+            return {}
+        free = frozenset((plain(low), plain(high)))
+        return _single(self._atom("delta", (low, high), free, 0, False, True))
+
+    def renamed(self, p: Poly, mapping: dict[IndexKey, IndexKey]) -> Poly:
+        """p with free indices replaced, rewritten where the new names meet."""
+        touched = {plain(i) for i in mapping}
+        result: Poly = {}
+        for m, c in p.items():
+            moved: Poly = constant(1)
+            rest: list[tuple[Atom, Coefficient]] = []
+            for a, e in m:
+                if a.free & touched:
+                    moved = self.product(moved, self._substituted_power(a, e, mapping))
+                else:
+                    rest.append((a, e))
+            accumulate(result, self._times(tuple(rest), moved), c)
+        return result
+
+    def _substituted_power(self, atom: Atom, e: Coefficient, mapping: dict[IndexKey, IndexKey]) -> Poly:
+        base = self._substitute(atom, mapping)
+        if len(base) == 1:
+            ((m, c),) = base.items()
+            if c == 1:
+                return self._reduced(powered(m, e))
+        if whole(e) != int(e):
+            raise OutsideTheory(f"{atom} to the power {e}", "a whole power")
+        return self.power(base, int(e))
+
+    def _substitute(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
+        relevant = tuple(sorted((i, j) for i, j in mapping.items() if plain(i) in atom.free))
+        if not relevant:
+            return _single(atom)
+        key = (atom, relevant)
+        known = self._substituted.get(key)
+        if known is None:
+            known = self._substituted[key] = _SUBSTITUTIONS[atom.kind](self, atom, dict(relevant))
+        return known
+
+    def _substitute_entry(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
+        found = self._entry_atom(atom.data[0], tuple(_moved(i, mapping) for i in atom.data[1:]))
+        return self._ruled(self._entry_rules, found) or _single(found)
+
+    def _substitute_delta(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
+        return self._delta_of(*(_moved(i, mapping) for i in atom.data))
+
+    def _substitute_sum(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
+        names, body = atom.data
+        fresh = tuple(self._fresh_index(i[1]) for i in names)
+        inside = self.renamed({body: 1}, dict(zip(names, fresh, strict=True)))
+        return self.close(fresh, self.renamed(inside, mapping))
+
+    def _substitute_formal(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
+        function, slots, marks = atom.data
+        moved: list[Any] = []
+        height = 0
+        free: set[IndexKey] = set()
+        for slot, wanted in zip(slots, function.signature, strict=True):
+            if isinstance(wanted, tuple):
+                names, body = slot
+                fresh = tuple(self._fresh_index(i[1]) for i in names)
+                inside = self.renamed(dict(body), dict(zip(names, fresh, strict=True)))
+                new, slot_height = self._slot(fresh, self.renamed(inside, mapping))
+                height = max(height, slot_height)
+                free |= poly_free(m for m, _ in new[1]) - set(new[0])
+                moved.append(new)
+            else:
+                moved.append(_moved(slot, mapping))
+                free.add(plain(moved[-1]))
+        marked = tuple(sorted((k[0], *(_moved(i, mapping) for i in k[1:])) for k in marks))
+        free.update(plain(i) for mark in marked for i in mark[1:])
+        return _single(self._atom("formal", (function, tuple(moved), marked), frozenset(free), height))
+
+    # --- hypotheses ---------------------------------------------------------------------------------------------------
+
+    def _assume(self, hypotheses: tuple[claims.Hypothesis, ...]) -> None:
+        for h in hypotheses:
+            match h:
+                case claims.Same(i, k):
+                    self._identify(self._index(i, {}), self._index(k, {}))
+                case claims.Injective(mapping):
+                    self._injective.add(_symbol_key(mapping))
+        for h in hypotheses:
+            match h:
+                case claims.Distinct(i, k):
+                    self._unequal.add(frozenset((self._index(i, {}), self._index(k, {}))))
+                case claims.Avoids(mapping, index):
+                    self._avoids.add((_symbol_key(mapping), self._index(index, {})))
+        for h in hypotheses:
+            if isinstance(h, claims.Sign):
+                self._signs.append((self.poly(component(h.term)), h.relation))
+        self._reconsider_signs()
+        for h in hypotheses:
+            if isinstance(h, claims.Equation):
+                self._orient(h)
+
+    def _reconsider_signs(self) -> None:
+        """Atoms made before the sign hypotheses were known learn what follows from them."""
+        self._cached.clear()
+        self._substituted.clear()
+        for atom in self._atoms.values():
+            if atom.kind == "sum":
+                atom.positive = all(a.positive for a, _ in atom.data[1])
+            elif atom.kind == "inverse":
+                atom.positive = self._positive(dict(atom.data[0]))
+            if not atom.positive and atom.kind in ("entry", "sum"):
+                atom.positive = self._positive(_single(atom))
+
+    def _identify(self, i: IndexKey, k: IndexKey) -> None:
+        if i != k:
+            low, high = sorted((i, k), key=_index_order)
+            self._renamed[high] = low
+
+    def _orient(self, h: claims.Equation) -> None:
+        """An assumed equation as a rule: one entry or one sum, and what it becomes."""
+        indices = tuple(Index(f"?{n}", axis) for n, axis in enumerate(h.left.axes))
+        p = add(self.poly(component(h.left, indices)), self.poly(component(h.right, indices)), -1)
+        self._cached.clear()
+        p, _ = self._cleared(p)
+        pattern = {(i.name, i.axis.name) for i in indices}
+        candidates = [(atom, m) for m in p for atom, e in m
+                      if e == 1 and atom.kind in ("sum", "entry") and pattern <= atom.free
+                      and all(a.kind != "sum" or a is atom or e < 0 for a, e in m)
+                      and not any(_contains(a, atom) for k in p if k is not m for a, _ in k)]
+        if not candidates:
+            raise OutsideTheory(f"the hypothesis {h.left!r} == {h.right!r}",
+                                "one entry or one sum that it can be solved for", "the quantity alone on its left side")
+        atom, m = max(candidates, key=lambda c: (c[0].kind == "sum", -len(c[1]), -c[0].number))
+        rest = {k: c for k, c in p.items() if k is not m}
+        factor = whole(Fraction(-1) / p[m])
+        value = scaled(self._times(powered(_without(m, atom), -1), rest), factor)
+        (self._sum_rules if atom.kind == "sum" else self._entry_rules).append((atom, value))
+
+    def _ruled(self, rules: list[tuple[Atom, Poly]], atom: Atom) -> Poly | None:
+        for pattern, value in rules:
+            if pattern is atom:
+                return value
+            if pattern.kind == atom.kind:
+                mapping = self._match(pattern, atom)
+                if mapping is not None:
+                    return self.renamed(value, mapping)
+        return None
+
+    def _match(self, pattern: Atom, atom: Atom) -> dict[IndexKey, IndexKey] | None:
+        wild = sorted(i for i in pattern.free if i[0].startswith("?"))
+        if atom.kind == "entry":
+            if pattern.data[0] != atom.data[0]:
+                return None
+            bound: dict[IndexKey, IndexKey] = {}
+            for p, a in zip(pattern.data[1:], atom.data[1:], strict=True):
+                if p in wild and bound.setdefault(p, a) == a:
+                    continue
+                if p != a:
+                    return None
+            return bound
+        if not wild or tuple(i[1] for i in pattern.data[0]) != tuple(i[1] for i in atom.data[0]):
+            return None
+        rules, self._sum_rules = self._sum_rules, []
+        try:
+            for choice in product(*([i for i in _indices_of(atom) if i[1] == w[1]] for w in wild)):
+                mapping = dict(zip(wild, choice, strict=True))
+                if self._substitute(pattern, mapping) == _single(atom):
+                    return mapping
+        finally:
+            self._sum_rules = rules
+        return None
+
+
+# One row per node: how it becomes a polynomial.
+_ROWS: dict[type, Callable[[Normalizer, Basic, Env], Poly]] = {
+    sympy.Add:  Normalizer._add,
+    sympy.Mul:  Normalizer._mul,
+    sympy.Pow:  Normalizer._pow,
+    sympy.exp:  lambda n, e, env: n._exp(n._poly(e.args[0], env)),
+    sympy.log:  lambda n, e, env: n._log(n._poly(e.args[0], env)),
+    type(sympy.E): lambda n, e, env: n._exp(constant(1)),
+    sympy.Abs:  Normalizer._absolute,
+    Entry:      Normalizer._entry,
+    Size:       lambda n, e, env: n._size(e.name),  # type: ignore[attr-defined]
+    Delta:      Normalizer._delta,
+    Sum:        Normalizer._sum,
+    Sigma:      lambda n, e, env: n._poly(sigma_unfolded(e.args[0]), env),
+    Softmax:    Normalizer._softmax,
+    Root:       lambda n, e, env: n._root(n._poly(e.args[0], env)),
+    Absolute:   Normalizer._absolute,
+    Maximum:    Normalizer._maximum,
+    IfPositive: Normalizer._if_positive,
+    Formal:     Normalizer._formal,
+}
+
+# One row per active atom: how a product with it is rewritten; None where it stays.
+_REDUCTIONS: dict[str, Callable[[Normalizer, Monomial, Atom, Coefficient], Poly | None]] = {
+    "delta":   Normalizer._reduce_delta,
+    "inverse": Normalizer._reduce_inverse,
+    "sign":    Normalizer._reduce_sign,
+    "root":    Normalizer._reduce_root,
+}
+
+# One row per atom with indices: how it looks under other names.
+_SUBSTITUTIONS: dict[str, Callable[[Normalizer, Atom, dict[IndexKey, IndexKey]], Poly]] = {
+    "entry":   Normalizer._substitute_entry,
+    "delta":   Normalizer._substitute_delta,
+    "sum":     Normalizer._substitute_sum,
+    "formal":  Normalizer._substitute_formal,
+    "exp":     lambda n, a, to: n._exp(n.renamed({a.data[0]: 1}, to)),
+    "log":     lambda n, a, to: n._log(n.renamed(dict(a.data[0]), to)),
+    "inverse": lambda n, a, to: n.inverse(n.renamed(dict(a.data[0]), to)),
+    "root":    lambda n, a, to: n._root(n.renamed(dict(a.data[0]), to)),
+    "sign":    lambda n, a, to: n._sign(n.renamed(dict(a.data[0]), to)),
+}
+
+
+class _Pivot:
+    """How q p = 1 reduces q: by the leading part of p in one atom, and for negative powers by its trailing part.
+
+    leading, trailing: (monomial, coefficient, the rest of p) where that part of p is a single monomial, else None.
+    """
+
+    __slots__ = ("atom", "degree", "leading", "trailing")
+
+    def __init__(self, atom: Atom | None, degree: Coefficient, leading: Any, trailing: Any) -> None:
+        self.atom, self.degree, self.leading, self.trailing = atom, degree, leading, trailing
+
+
+def _pivot(p: Poly) -> _Pivot:
+    best: tuple[Any, _Pivot] | None = None
+    for atom in poly_atoms(p):
+        degrees = {m: next((e for a, e in m if a is atom), 0) for m in p}
+        top, low = max(degrees.values()), min(degrees.values())
+        if low or atom.kind == "delta":
+            continue
+        heads = [m for m, d in degrees.items() if d == top]
+        tails = [m for m, d in degrees.items() if d == 0]
+        if len(heads) != 1:
+            continue
+        leading = (heads[0], p[heads[0]], {m: c for m, c in p.items() if m != heads[0]})
+        trailing = (tails[0], p[tails[0]], {m: c for m, c in p.items() if m != tails[0]}) if len(tails) == 1 else None
+        rank = (trailing is not None, atom.kind != "sum", top == 1, -atom.number)
+        if best is None or rank > best[0]:
+            best = rank, _Pivot(atom, top, leading, trailing)
+    return best[1] if best else _Pivot(None, 1, None, None)
+
+
+def _single(atom: Atom) -> Poly:
+    return {((atom, 1),): 1}
+
+
+def _nonnegative_atom(atom: Atom) -> bool:
+    if atom.kind == "sum":
+        return all(e % 2 == 0 or _nonnegative_atom(a) for a, e in atom.data[1])
+    return atom.positive or atom.kind == "delta"
+
+
+def _without(m: Monomial, atom: Atom) -> Monomial:
+    return tuple(factor for factor in m if factor[0] is not atom)
+
+
+def _content(p: Poly) -> Monomial:
+    """The largest monomial that divides every term, negative powers included."""
+    lowest: dict[Atom, Coefficient] = {}
+    for atom in poly_atoms(p):
+        low = min(next((e for a, e in m if a is atom), 0) for m in p)
+        if low and atom.kind != "delta":
+            lowest[atom] = low
+    return tuple(sorted(lowest.items(), key=lambda item: item[0].number))
+
+
+def _scale(p: Poly) -> Coefficient:
+    """The number that divided out leaves coprime whole coefficients, the first of them positive."""
+    denominators = lcm(*(Fraction(c).denominator for c in p.values()))
+    numerators = gcd(*(int(c * denominators) for c in p.values()))
+    first = p[min(p, key=_monomial_order)]
+    return whole(Fraction(numerators if first > 0 else -numerators, denominators))
+
+
+def _monomial_order(m: Monomial) -> tuple[tuple[int, Coefficient], ...]:
+    return tuple((a.number, e) for a, e in m)
+
+
+def _plainly_irreducible(p: Poly) -> bool:
+    """Whether some atom occurs in one term only, to the first power: then a content-free p has no factors."""
+    for atom in poly_atoms(p):
+        found = [e for m in p for a, e in m if a is atom]
+        if len(found) == 1 and found[0] == 1:
+            return True
+    return False
+
+
+def _factorised(p: Poly) -> tuple[Coefficient, list[tuple[Poly, int]]]:
+    atoms = sorted(poly_atoms(p))
+    if len(p) > 60 or len(atoms) > 12:
+        return 1, [(p, 1)]
+    scales = [lcm(*(Fraction(e).denominator for m in p for a, e in m if a is atom)) for atom in atoms]
+    where = {atom: n for n, atom in enumerate(atoms)}
+    symbols = sympy.symbols(f"t0:{len(atoms)}")
+    terms: dict[tuple[int, ...], Any] = {}
+    for m, c in p.items():
+        exponents = [0] * len(atoms)
+        for a, e in m:
+            exponents[where[a]] = int(e * scales[where[a]])
+        if max(exponents) > 40:
+            return 1, [(p, 1)]
+        terms[tuple(exponents)] = sympy.Rational(Fraction(c).numerator, Fraction(c).denominator)
+    number, factors = sympy.Poly.from_dict(terms, *symbols).factor_list()
+    found = []
+    for factor, power in factors:
+        back: Poly = {}
+        for exponents, c in factor.terms():
+            m = tuple((a, whole(Fraction(int(e), s))) for a, e, s in zip(atoms, exponents, scales, strict=True) if e)
+            back[m] = whole(Fraction(int(c.p), int(c.q)))
+        found.append((back, int(power)))
+    return whole(Fraction(int(number.p), int(number.q))), found
+
+
+def _ratio(p: Poly, q: Poly) -> Coefficient | None:
+    """c with p = c q, if there is one."""
+    if len(p) != len(q) or p.keys() != q.keys():
+        return None
+    ratios = {Fraction(c) / q[m] for m, c in p.items()}
+    return ratios.pop() if len(ratios) == 1 else None
+
+
+def _square_part(value: Fraction) -> tuple[Coefficient, Coefficient]:
+    """(a, b) with value = a^2 b and b square-free where that is cheap to see."""
+    outside, under = Fraction(1), Fraction(1)
+    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
+        if number > 10**12:
+            under *= Fraction(number) ** sign
+            continue
+        for prime, e in sympy.factorint(number).items():
+            outside *= Fraction(int(prime)) ** (sign * (int(e) // 2))
+            under *= Fraction(int(prime)) ** (sign * (int(e) % 2))
+    return whole(outside), whole(under)
+
+
+def _mentions(atom: Atom, index: IndexKey) -> bool:
+    if plain(index) not in atom.free:
+        return False
+    return len(index) == 2 or index in _indices_of(atom)
+
+
+def _indices_of(atom: Atom) -> set[IndexKey]:
+    """Every index, plain or mapped, that occurs free in an atom."""
+    found: set[IndexKey] = set()
+    _collect(atom.data, found)
+    return {i for i in found if plain(i) in atom.free}
+
+
+def _collect(data: Any, found: set[IndexKey]) -> None:
+    if isinstance(data, Atom):
+        _collect(data.data, found)
+    elif isinstance(data, tuple) and len(data) in (2, 3) and isinstance(data[0], str) and isinstance(data[1], str):
+        found.add(data)
+        if len(data) == 3:
+            _collect(data[2], found)
+    elif isinstance(data, tuple | frozenset):
+        for part in data:
+            _collect(part, found)
+
+
+def _contains(atom: Atom, inner: Atom) -> bool:
+    if atom is inner:
+        return True
+    found: list[Atom] = []
+    _inner_atoms(atom.data, found)
+    return any(a is inner for a in found)
+
+
+def _inner_atoms(data: Any, found: list[Atom]) -> None:
+    if isinstance(data, Atom):
+        found.append(data)
+        _inner_atoms(data.data, found)
+    elif isinstance(data, tuple | frozenset):
+        for part in data:
+            _inner_atoms(part, found)
+
+
+def _index_order(index: IndexKey) -> tuple[int, bool, str]:
+    """Plain before mapped, free before bound: a delta replaces the later index by the earlier."""
+    return len(index), plain(index)[0][0] in "@#", str(index)
+
+
+def _map_key(index: IndexKey) -> tuple[str, str, str]:
+    return index[0], index[2][1], index[1]
+
+
+def _symbol_key(mapping: MapSymbol) -> tuple[str, str, str]:
+    return mapping.name, mapping.source.name, mapping.target.name
+
+
+def _moved(index: IndexKey, mapping: dict[IndexKey, IndexKey]) -> IndexKey:
+    if index in mapping:
+        return mapping[index]
+    if len(index) == 3:
+        inner = _moved(index[2], mapping)
+        return index if inner == index[2] else (index[0], index[1], inner)
+    return index
+
+
+def _connected(bound: frozenset[IndexKey], m: Monomial) -> list[tuple[set[IndexKey], Monomial]]:
+    """The factors of a monomial grouped by the bound indices they share; those without any come as one group."""
+    groups: list[tuple[set[IndexKey], list[tuple[Atom, Coefficient]]]] = []
+    outside: list[tuple[Atom, Coefficient]] = []
+    for factor in m:
+        indices = set(factor[0].free & bound)
+        if not indices:
+            outside.append(factor)
+            continue
+        members = [factor]
+        for group in [g for g in groups if g[0] & indices]:
+            groups.remove(group)
+            indices |= group[0]
+            members = group[1] + members
+        groups.append((indices, members))
+    parts = [(indices, tuple(sorted(members, key=lambda f: f[0].number))) for indices, members in groups]
+    return [*parts, (set(), tuple(outside))] if outside else parts
+
+
+def _orders(bound: tuple[IndexKey, ...]) -> Iterable[tuple[IndexKey, ...]]:
+    """The bound indices in every order that keeps axes together and sorted."""
+    by_axis: dict[str, list[IndexKey]] = {}
+    for index in bound:
+        by_axis.setdefault(index[1], []).append(index)
+    choices = [list(permutations(by_axis[axis])) for axis in sorted(by_axis)]
+    return (tuple(i for part in choice for i in part) for choice in product(*choices))
+
+
+def normal_form_text(e: Expr, hypotheses: Iterable[claims.Hypothesis] = ()) -> str:
+    """The normal form of a component expression, as text."""
+    return poly_text(Normalizer(hypotheses).poly(e))

@@ -1,0 +1,92 @@
+"""Decides claims: asks the kernel for a proof, the refuter for numbers, and never lets the two contradict each other.
+
+Nothing here is trusted: a Theorem comes from the kernel, a counterexample from separated intervals.
+
+    >>> from derive.components import Axis
+    >>> from derive.terms import tensor, total, softmax
+    >>> x = tensor("x", Axis("n"))
+    >>> decide(total(softmax(x)) == 1).kind
+    'proved'
+    >>> decide(total(softmax(x)) == 2).kind
+    'refuted'
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from time import perf_counter
+
+from derive import kernel, refuter, verdicts
+from derive.claims import Claim
+from derive.components import Index
+from derive.errors import AxisError, GradproofError, InternalDisagreement, NotProved, OutsideTheory
+from derive.kernel import Theorem
+from derive.verdicts import Verdict
+
+
+def prove(claim: Claim) -> Theorem:
+    """The theorem of a claim, from the first rule that gives it.
+
+    NotProved: no rule does. OutsideTheory: beyond the theory or too large. AxisError: an index comes from nowhere.
+    """
+    try:
+        if claim.relation == "<=":
+            return kernel.by_bound(claim)
+        return kernel.by_normal_form(claim)
+    except RecursionError:
+        raise OutsideTheory("an expression nested too deeply", "a step of ordinary size",
+                            "splitting the step into smaller ones") from None
+
+
+def decide(claim: Claim, *, seed: int = 0) -> Verdict:
+    """What can be said of a claim: proved, refuted, ill-typed or undecided.
+
+    InternalDisagreement: the kernel proved what numbers refute. Never caught here: it is a defect, not a verdict.
+    """
+    started = perf_counter()
+    verdict = _decided(claim, seed)
+    return replace(verdict, seconds=perf_counter() - started)
+
+
+def _decided(claim: Claim, seed: int) -> Verdict:
+    try:
+        theorem = prove(claim)
+    except AxisError as error:
+        return Verdict(verdicts.ILL_TYPED, str(error))
+    except (NotProved, OutsideTheory) as error:
+        return _refuted(claim, seed, error)
+    return _confirmed(theorem, seed)
+
+
+def _confirmed(theorem: Theorem, seed: int) -> Verdict:
+    """A proved claim after its cross-check: numbers agree, and its hypotheses can hold."""
+    agreement = refuter.agrees(theorem.claim, seed)
+    if agreement is False:
+        raise InternalDisagreement(f"{theorem!r} is proved by {theorem.rule}, and numbers refute it", "agreement",
+                                   "reporting this claim as a defect")
+    if agreement is None:
+        try:
+            refuter.sample_instance(theorem.claim, seed)
+        except GradproofError as error:
+            return Verdict(verdicts.UNDECIDED, f"no instance of the hypotheses was found: {error}")
+    return Verdict(verdicts.PROVED, f"both sides have the same normal form ({theorem.rule})", theorem)
+
+
+def _refuted(claim: Claim, seed: int, failure: GradproofError) -> Verdict:
+    counterexample = refuter.refute(claim, seed)
+    if counterexample is not None:
+        return Verdict(verdicts.REFUTED, "the sides differ at these numbers", counterexample=counterexample)
+    for left, right in _index_pairs(claim):
+        try:
+            return _confirmed(kernel.by_cases(claim, left, right), seed)
+        except (NotProved, OutsideTheory, RecursionError):
+            continue
+    return Verdict(verdicts.UNDECIDED, f"neither proved nor refuted: {failure}")
+
+
+def _index_pairs(claim: Claim) -> list[tuple[Index, Index]]:
+    if claim.relation != "==":
+        return []
+    ordered = sorted(claim.left.free | claim.right.free, key=str)
+    return [(i, k) for i, k in combinations(ordered, 2) if i.axis == k.axis]
