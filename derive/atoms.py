@@ -23,12 +23,13 @@ class Atom:
     multiplying by it may rewrite the product; number: its order of creation.
     """
 
-    __slots__ = ("active", "data", "free", "height", "kind", "number", "positive")
+    __slots__ = ("active", "data", "free", "height", "kind", "number", "positive", "shape")
 
     def __init__(self, number: int, kind: str, data: Any, free: frozenset[IndexKey], height: int, positive: bool,
                  active: bool) -> None:
         self.number, self.kind, self.data = number, kind, data
         self.free, self.height, self.positive, self.active = free, height, positive, active
+        self.shape: str | None = None
 
     def __lt__(self, other: Atom) -> bool:
         return self.number < other.number
@@ -134,6 +135,27 @@ def plain(index: IndexKey) -> IndexKey:
     while len(index) == 3:
         index = index[2]
     return index
+
+
+def skeleton(atom: Atom) -> str:
+    """The shape of an atom: what is left when bound and fresh indices lose their names."""
+    if atom.shape is None:
+        atom.shape = f"{atom.kind}{_shape(atom.data)}"
+    return atom.shape
+
+
+def _shape(data: Any) -> str:
+    if isinstance(data, Atom):
+        return skeleton(data)
+    if isinstance(data, frozenset):
+        return "{" + ",".join(sorted(map(_shape, data))) + "}"
+    if isinstance(data, tuple):
+        if len(data) == 2 and isinstance(data[0], str) and isinstance(data[1], str):
+            return f"{'*' if data[0][0] in '@#' else data[0]}:{data[1]}"
+        if data and all(isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Atom) for part in data):
+            return "[" + ",".join(sorted(map(_shape, data))) + "]"
+        return "(" + ",".join(map(_shape, data)) + ")"
+    return str(data)
 
 
 # --- for people -------------------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ from derive.atoms import (
     poly_text,
     powered,
     scaled,
+    skeleton,
     whole,
 )
 from derive.components import (
@@ -102,6 +103,7 @@ class Normalizer:
         self._entry_rules: list[tuple[Atom, Poly]] = []
         self._sum_rules: list[tuple[Atom, Poly]] = []
         self._inverses: dict[Atom, _Pivot] = {}
+        self._partial_fractions: dict[tuple[Atom, Atom], Poly | None] = {}
         self._assume(tuple(hypotheses))
 
     # --- from expressions ---------------------------------------------------------------------------------------------
@@ -166,7 +168,8 @@ class Normalizer:
 
     def _entry(self, e: Basic, env: Env) -> Poly:
         atom = self._entry_atom(e.args[0], tuple(self._index(i, env) for i in e.args[1:]))
-        return self._ruled(self._entry_rules, atom) or _single(atom)
+        ruled = self._ruled(self._entry_rules, atom)
+        return _single(atom) if ruled is None else ruled
 
     def _entry_atom(self, tensor: Any, indices: tuple[IndexKey, ...]) -> Atom:
         return self._atom("entry", (tensor, *indices), frozenset(map(plain, indices)), 0)
@@ -304,6 +307,11 @@ class Normalizer:
         rest = _without(m, atom)
         if exponent < 0:
             return self._times(rest, self.power(dict(atom.data[0]), int(-exponent)))
+        for other, e in rest:
+            if other.kind == "inverse" and e > 0 and other.number > atom.number:
+                apart = self._apart(atom, other)
+                if apart is not None:
+                    return self._times(merged(m, ((atom, -1), (other, -1))), apart)
         pivot = self._inverses[atom]
         degree = next((e for a, e in rest if a is pivot.atom), 0)
         part = pivot.leading if degree >= pivot.degree else pivot.trailing if degree < 0 else None
@@ -317,6 +325,20 @@ class Normalizer:
             self._count()
             accumulate(result, self._reduced(merged(outside, merged(((atom, 1),), other))), -d)
         return scaled(result, whole(Fraction(1) / c))
+
+    def _apart(self, first: Atom, second: Atom) -> Poly | None:
+        """q1 q2 as a sum where the denominators differ by a number d: p2 - a p1 = d, so q1 q2 = (q1 - a q2) / d."""
+        known = self._partial_fractions.get((first, second))
+        if known is None and (first, second) not in self._partial_fractions:
+            p, q = dict(first.data[0]), dict(second.data[0])
+            shared = [m for m in p if m and m in q]
+            if shared:
+                ratio = Fraction(q[shared[0]]) / p[shared[0]]
+                rest = add(q, p, -whole(ratio))
+                if len(rest) == 1 and UNIT in rest:
+                    known = scaled(add(_single(first), _single(second), -whole(ratio)), whole(Fraction(1) / rest[UNIT]))
+            self._partial_fractions[first, second] = known
+        return known
 
     def _reduce_sign(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         if exponent == 1:
@@ -468,11 +490,7 @@ class Normalizer:
         p, cleared = self._cleared(p)
         coefficient, content, factors = self._factors(p)
         content = merged(content, powered(cleared, -1)) if cleared else content
-        if coefficient < 0:
-            factors = [(scaled(f, -1), e) if n == 0 and e % 2 else (f, e) for n, (f, e) in enumerate(factors)]
-            inside = constant(-1) if not factors or not factors[0][1] % 2 else constant(1)
-        else:
-            inside = constant(1)
+        inside = constant(1 if coefficient > 0 else -1)
         outside, under = _square_part(abs(Fraction(coefficient)))
         result = constant(outside)
         inside = scaled(inside, under)
@@ -623,21 +641,23 @@ class Normalizer:
         if len(bound) > MAX_BOUND:
             raise OutsideTheory(f"a sum over {len(bound)} connected indices", f"at most {MAX_BOUND}")
         height = poly_height((m,)) + 1
-        found: list[tuple[Any, tuple[IndexKey, ...], Monomial]] = []
+        found: list[tuple[Any, tuple[IndexKey, ...], Monomial, Coefficient]] = []
         for order in _orders(bound):
             self._count()
             names = tuple((f"#{height}.{n}", i[1]) for n, i in enumerate(order))
             renamed = self.renamed({m: 1}, dict(zip(order, names, strict=True)))
-            if len(renamed) != 1 or next(iter(renamed.values())) != 1:
+            if len(renamed) != 1:
                 raise OutsideTheory(f"the sum of {monomial_text(m)}", "a body that keeps its shape when renamed")
-            body = next(iter(renamed))
-            key = (tuple(i[1] for i in order), tuple((a.number, e) for a, e in body))
-            found.append((key, names, body))
-        _, names, body = min(found, key=lambda candidate: candidate[0])
+            ((body, c),) = renamed.items()
+            found.append(((tuple(i[1] for i in order), tuple((a.number, e) for a, e in body)), names, body, c))
+        key, names, body, coefficient = min(found, key=lambda candidate: candidate[0])
+        if any(k == key and c != coefficient for k, _, _, c in found):
+            return {}  # renaming its indices changes its sign
         free = poly_free((body,)) - set(names)
         positive = all(a.positive for a, _ in body)
         atom = self._atom("sum", (names, body), free, height, positive)
-        return self._ruled(self._sum_rules, atom) or _single(atom)
+        ruled = self._ruled(self._sum_rules, atom)
+        return scaled(_single(atom) if ruled is None else ruled, coefficient)
 
     def _size(self, axis: str) -> Poly:
         return _single(self._atom("size", (axis,), frozenset(), 0, True))
@@ -702,7 +722,8 @@ class Normalizer:
 
     def _substitute_entry(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         found = self._entry_atom(atom.data[0], tuple(_moved(i, mapping) for i in atom.data[1:]))
-        return self._ruled(self._entry_rules, found) or _single(found)
+        ruled = self._ruled(self._entry_rules, found)
+        return _single(found) if ruled is None else ruled
 
     def _substitute_delta(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         return self._delta_of(*(_moved(i, mapping) for i in atom.data))
@@ -783,7 +804,7 @@ class Normalizer:
         pattern = {(i.name, i.axis.name) for i in indices}
         candidates = [(atom, m) for m in p for atom, e in m
                       if e == 1 and atom.kind in ("sum", "entry") and pattern <= atom.free
-                      and all(a.kind != "sum" or a is atom or e < 0 for a, e in m)
+                      and all(a is atom or _never_zero(a) for a, _ in m)
                       and not any(_contains(a, atom) for k in p if k is not m for a, _ in k)]
         if not candidates:
             raise OutsideTheory(f"the hypothesis {h.left!r} == {h.right!r}",
@@ -898,14 +919,20 @@ def _pivot(p: Poly) -> _Pivot:
             continue
         leading = (heads[0], p[heads[0]], {m: c for m, c in p.items() if m != heads[0]})
         trailing = (tails[0], p[tails[0]], {m: c for m, c in p.items() if m != tails[0]}) if len(tails) == 1 else None
-        rank = (trailing is not None, atom.kind != "sum", top == 1, -atom.number)
-        if best is None or rank > best[0]:
+        # By shape before number, so that renaming bound indices keeps the choice.
+        rank = (trailing is None, atom.kind == "sum", top != 1, skeleton(atom), atom.number)
+        if best is None or rank < best[0]:
             best = rank, _Pivot(atom, top, leading, trailing)
     return best[1] if best else _Pivot(None, 1, None, None)
 
 
 def _single(atom: Atom) -> Poly:
     return {((atom, 1),): 1}
+
+
+def _never_zero(atom: Atom) -> bool:
+    """Whether a hypothesis may be divided by it: a x = 0 says nothing of x where a can be 0."""
+    return atom.kind == "inverse" or (atom.positive and atom.kind != "root")
 
 
 def _nonnegative_atom(atom: Atom) -> bool:
@@ -932,12 +959,13 @@ def _scale(p: Poly) -> Coefficient:
     """The number that divided out leaves coprime whole coefficients, the first of them positive."""
     denominators = lcm(*(Fraction(c).denominator for c in p.values()))
     numerators = gcd(*(int(c * denominators) for c in p.values()))
-    first = p[min(p, key=_monomial_order)]
+    first = p[min(p, key=_monomial_order)] if len(p) > 1 else next(iter(p.values()))
     return whole(Fraction(numerators if first > 0 else -numerators, denominators))
 
 
-def _monomial_order(m: Monomial) -> tuple[tuple[int, Coefficient], ...]:
-    return tuple((a.number, e) for a, e in m)
+def _monomial_order(m: Monomial) -> tuple[Any, ...]:
+    """By shape before number, so that renaming bound indices keeps the order where shapes differ."""
+    return sorted((skeleton(a), e) for a, e in m), tuple((a.number, e) for a, e in m)
 
 
 def _plainly_irreducible(p: Poly) -> bool:
