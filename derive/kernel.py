@@ -127,7 +127,8 @@ def by_normal_form(claim: Claim) -> Theorem:
     """
     normalizer, difference = _difference(_sound(claim, "=="))
     if difference:
-        raise NotProved(f"left - right has the normal form {_shortened(poly_text(difference))}", "0",
+        aside = f" (the hypotheses {', '.join(normalizer.unused)} could not be used)" if normalizer.unused else ""
+        raise NotProved(f"left - right has the normal form {_shortened(poly_text(difference))}{aside}", "0",
                         "the refuter, for numbers at which the sides differ")
     return Theorem(_SEAL, claim, "by_normal_form", (), tuple(normalizer.side_conditions))
 

@@ -86,11 +86,13 @@ Env = dict[Index, IndexKey]
 class Normalizer:
     """Computes normal forms under one set of hypotheses.
 
-    side_conditions: what had to be nonzero for the rewritings made, as text.
+    side_conditions: what had to be nonzero for the rewritings made, as text; unused: hypotheses that could not be solved
+    for one entry or one sum, and were left aside.
     """
 
     def __init__(self, hypotheses: Iterable[claims.Hypothesis] = ()) -> None:
         self.side_conditions: dict[str, None] = {}
+        self.unused: list[str] = []
         self._atoms: dict[tuple[str, Any], Atom] = {}
         self._substituted: dict[tuple[Atom, tuple[tuple[IndexKey, IndexKey], ...]], Poly] = {}
         self._cached: dict[Basic, Poly] = {}
@@ -424,6 +426,8 @@ class Normalizer:
         return atom
 
     def _condition(self, p: Poly) -> None:
+        if any(i[0][0] == "@" for i in poly_free(p)):
+            return  # comes back under its final name when the sum around it closes
         self.side_conditions[f"{poly_text(p)} != 0"] = None
 
     # --- exp, log, roots, signs ---------------------------------------------------------------------------------------
@@ -807,8 +811,8 @@ class Normalizer:
                       and all(a is atom or _never_zero(a) for a, _ in m)
                       and not any(_contains(a, atom) for k in p if k is not m for a, _ in k)]
         if not candidates:
-            raise OutsideTheory(f"the hypothesis {h.left!r} == {h.right!r}",
-                                "one entry or one sum that it can be solved for", "the quantity alone on its left side")
+            self.unused.append(f"{h.left!r} == {h.right!r}")  # assuming less proves less, never more
+            return
         atom, m = max(candidates, key=lambda c: (c[0].kind == "sum", -len(c[1]), -c[0].number))
         rest = {k: c for k, c in p.items() if k is not m}
         factor = whole(Fraction(-1) / p[m])

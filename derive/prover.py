@@ -66,11 +66,16 @@ def _confirmed(theorem: Theorem, seed: int) -> Verdict:
         raise InternalDisagreement(f"{theorem!r} is proved by {theorem.rule}, and numbers refute it", "agreement",
                                    "reporting this claim as a defect")
     if agreement is None:
-        try:
-            refuter.sample_instance(theorem.claim, seed)
-        except GradproofError as error:
-            return Verdict(verdicts.UNDECIDED, f"no instance of the hypotheses was found: {error}")
+        return Verdict(verdicts.UNDECIDED, _nowhere(theorem.claim, seed))
     return Verdict(verdicts.PROVED, f"both sides have the same normal form ({theorem.rule})", theorem)
+
+
+def _nowhere(claim: Claim, seed: int) -> str:
+    try:
+        refuter.sample_instance(claim, seed)
+    except GradproofError as error:
+        return f"no instance of the hypotheses was found: {error}"
+    return "no point was found at which both sides are defined"
 
 
 def _refuted(claim: Claim, seed: int, failure: GradproofError) -> Verdict:
