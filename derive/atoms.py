@@ -158,6 +158,28 @@ def _shape(data: Any) -> str:
     return str(data)
 
 
+def single(atom: Atom) -> Poly:
+    """An atom as a polynomial."""
+    return {((atom, 1),): 1}
+
+
+def without(m: Monomial, atom: Atom) -> Monomial:
+    """A monomial less one of its atoms."""
+    return tuple(factor for factor in m if factor[0] is not atom)
+
+
+def never_zero(atom: Atom) -> bool:
+    """Whether a hypothesis may be divided by it: a x = 0 says nothing of x where a can be 0."""
+    return atom.kind == "inverse" or (atom.positive and atom.kind != "root")
+
+
+def nonnegative_atom(atom: Atom) -> bool:
+    """Whether an atom is known to be >= 0."""
+    if atom.kind == "sum":
+        return all(e % 2 == 0 or nonnegative_atom(a) for a, e in atom.data[1])
+    return atom.positive or atom.kind == "delta"
+
+
 # --- for people -------------------------------------------------------------------------------------------------------
 
 

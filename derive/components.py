@@ -50,7 +50,7 @@ def axes_text(axes: tuple[Axis, ...]) -> str:
 class _NamedAtom(AtomicExpr):
     """An atom that is its class, its name and its axes, and pickles as them."""
 
-    __slots__ = ("name", "axes")
+    __slots__ = ("axes", "name")
     name: str
     axes: tuple[Axis, ...]
 
@@ -192,7 +192,7 @@ class MapAt(_Node):
 
     @property
     def axis(self) -> Axis:
-        return self.args[0].target  # type: ignore[attr-defined, no-any-return]
+        return self.args[0].target
 
     def _sympystr(self, printer: Any) -> str:
         return f"{self.args[0]}({self.args[1]})"
@@ -229,11 +229,11 @@ class Entry(_Node):
 
     @property
     def tensor(self) -> TensorSymbol:
-        return self.args[0]  # type: ignore[no-any-return]
+        return self.args[0]
 
     @property
     def indices(self) -> tuple[IndexLike, ...]:
-        return self.args[1:]  # type: ignore[no-any-return]
+        return self.args[1:]
 
     def _sympystr(self, printer: Any) -> str:
         inside = ", ".join(map(str, self.indices))
@@ -338,11 +338,11 @@ class Slot(Basic):
 
     @property
     def indices(self) -> tuple[Index, ...]:
-        return self.args[:-1]  # type: ignore[return-value]
+        return self.args[:-1]
 
     @property
     def body(self) -> Expr:
-        return self.args[-1]  # type: ignore[return-value]
+        return self.args[-1]
 
 
 class Let(_Node):
@@ -363,7 +363,7 @@ class Formal(_Node):
 
     __slots__ = ()
 
-    def __new__(cls, function: FunctionSymbol, arguments: Tuple, partials: Tuple = Tuple()) -> Formal:
+    def __new__(cls, function: FunctionSymbol, arguments: Tuple, partials: Tuple) -> Formal:
         return Expr.__new__(cls, function, arguments, partials)
 
 

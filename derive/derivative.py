@@ -151,7 +151,7 @@ def renamed_away(bound: tuple[Index, ...], body: Expr, *others: Basic) -> tuple[
 
 def with_indices(e: Basic, renaming: dict[Index, IndexLike]) -> Basic:
     """e with free indices replaced; binders that would capture are renamed first."""
-    if not renaming or not e.args and not isinstance(e, Index):
+    if not renaming or (not e.args and not isinstance(e, Index)):
         return e
     if isinstance(e, Index):
         return renaming.get(e, e)

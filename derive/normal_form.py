@@ -25,8 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import permutations, product
-from math import gcd, lcm
+from itertools import product
 from typing import Any
 
 import sympy
@@ -46,6 +45,8 @@ from derive.atoms import (
     frozen,
     merged,
     monomial_text,
+    never_zero,
+    nonnegative_atom,
     plain,
     poly_atoms,
     poly_free,
@@ -53,8 +54,9 @@ from derive.atoms import (
     poly_text,
     powered,
     scaled,
-    skeleton,
+    single,
     whole,
+    without,
 )
 from derive.components import (
     Absolute,
@@ -64,7 +66,6 @@ from derive.components import (
     IfPositive,
     Index,
     MapAt,
-    MapSymbol,
     Maximum,
     Root,
     Sigma,
@@ -75,6 +76,18 @@ from derive.components import (
 )
 from derive.derivative import sigma_unfolded, without_gradients
 from derive.errors import OutsideTheory
+from derive.factors import Pivot, content, factorised, pivot_of, plainly_irreducible, ratio, scale, square_part
+from derive.indices import (
+    connected,
+    contains,
+    index_order,
+    indices_of,
+    map_key,
+    mentions,
+    moved_index,
+    orders,
+    symbol_key,
+)
 from derive.terms import component
 
 MAX_STEPS = 400_000  # elementary products before giving up; the largest catalogue claim needs about a tenth
@@ -86,8 +99,8 @@ Env = dict[Index, IndexKey]
 class Normalizer:
     """Computes normal forms under one set of hypotheses.
 
-    side_conditions: what had to be nonzero for the rewritings made, as text; unused: hypotheses that could not be solved
-    for one entry or one sum, and were left aside.
+    side_conditions: what had to be nonzero for the rewritings made, as text; unused: hypotheses that could not be
+    solved for one entry or one sum, and were left aside.
     """
 
     def __init__(self, hypotheses: Iterable[claims.Hypothesis] = ()) -> None:
@@ -104,7 +117,7 @@ class Normalizer:
         self._signs: list[tuple[Poly, str]] = []
         self._entry_rules: list[tuple[Atom, Poly]] = []
         self._sum_rules: list[tuple[Atom, Poly]] = []
-        self._inverses: dict[Atom, _Pivot] = {}
+        self._inverses: dict[Atom, Pivot] = {}
         self._partial_fractions: dict[tuple[Atom, Atom], Poly | None] = {}
         self._assume(tuple(hypotheses))
 
@@ -171,7 +184,7 @@ class Normalizer:
     def _entry(self, e: Basic, env: Env) -> Poly:
         atom = self._entry_atom(e.args[0], tuple(self._index(i, env) for i in e.args[1:]))
         ruled = self._ruled(self._entry_rules, atom)
-        return _single(atom) if ruled is None else ruled
+        return single(atom) if ruled is None else ruled
 
     def _entry_atom(self, tensor: Any, indices: tuple[IndexKey, ...]) -> Atom:
         return self._atom("entry", (tensor, *indices), frozenset(map(plain, indices)), 0)
@@ -216,9 +229,9 @@ class Normalizer:
             else:
                 slots.append(self._index(argument, env))
                 free.add(plain(slots[-1]))
-        marks = sorted((int(p.args[0]), *(self._index(i, env) for i in p.args[1:])) for p in partials.args)
+        marks: list[Any] = sorted((int(p.args[0]), *(self._index(i, env) for i in p.args[1:])) for p in partials.args)
         free.update(plain(i) for mark in marks for i in mark[1:])
-        return _single(self._atom("formal", (function, tuple(slots), tuple(marks)), frozenset(free), height))
+        return single(self._atom("formal", (function, tuple(slots), tuple(marks)), frozenset(free), height))
 
     def _slot(self, bound: tuple[IndexKey, ...], body: Poly) -> tuple[tuple[Any, ...], int]:
         height = poly_height(body) + 1
@@ -230,8 +243,8 @@ class Normalizer:
         if isinstance(index, MapAt):
             inner = self._index(index.args[1], env)
             return self._represented((index.args[0].name, index.axis.name, inner))
-        found = env.get(index)  # type: ignore[call-overload]
-        return found if found is not None else self._represented((index.name, index.axis.name))  # type: ignore[attr-defined]
+        found = env.get(index)
+        return found if found is not None else self._represented((index.name, index.axis.name))
 
     def _represented(self, index: IndexKey) -> IndexKey:
         while index in self._renamed:
@@ -297,16 +310,16 @@ class Normalizer:
         if exponent < 0:
             raise OutsideTheory(f"division by {atom}", "a denominator that is not 0 for most indices")
         low, high = atom.data
-        rest = _without(m, atom)
-        if any(_mentions(a, high) for a, _ in rest):
+        rest = without(m, atom)
+        if any(mentions(a, high) for a, _ in rest):
             moved = constant(1)
             for a, e in rest:
                 moved = self.product(moved, self._substituted_power(a, e, {high: low}))
-            return self.product(moved, _single(atom))
+            return self.product(moved, single(atom))
         return None if exponent == 1 else {merged(rest, ((atom, 1),)): 1}
 
     def _reduce_inverse(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
-        rest = _without(m, atom)
+        rest = without(m, atom)
         if exponent < 0:
             return self._times(rest, self.power(dict(atom.data[0]), int(-exponent)))
         for other, e in rest:
@@ -338,21 +351,21 @@ class Normalizer:
                 ratio = Fraction(q[shared[0]]) / p[shared[0]]
                 rest = add(q, p, -whole(ratio))
                 if len(rest) == 1 and UNIT in rest:
-                    known = scaled(add(_single(first), _single(second), -whole(ratio)), whole(Fraction(1) / rest[UNIT]))
+                    known = scaled(add(single(first), single(second), -whole(ratio)), whole(Fraction(1) / rest[UNIT]))
             self._partial_fractions[first, second] = known
         return known
 
     def _reduce_sign(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         if exponent == 1:
             return None
-        rest = _without(m, atom)
+        rest = without(m, atom)
         return self._reduced(merged(rest, ((atom, 1),)) if exponent % 2 else rest)
 
     def _reduce_root(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         if exponent == 1:
             return None
         pairs, odd = divmod(int(exponent), 2)
-        rest = merged(_without(m, atom), ((atom, 1),) if odd else UNIT)
+        rest = merged(without(m, atom), ((atom, 1),) if odd else UNIT)
         return self._times(rest, self.power(dict(atom.data[0]), pairs))
 
     # --- denominators -------------------------------------------------------------------------------------------------
@@ -366,13 +379,13 @@ class Normalizer:
             raise OutsideTheory("division by an expression that is 0", "a denominator that is not 0")
         p, cleared = self._cleared(p)
         result: Poly = {cleared: 1}
-        coefficient, content, factors = self._factors(p)
-        for atom, e in content:
+        coefficient, common, factors = self._factors(p)
+        for atom, e in common:
             if not atom.positive and atom.kind not in ("inverse", "sign") and e > 0:
-                self._condition(_single(atom))
+                self._condition(single(atom))
             if atom.kind == "delta":
                 raise OutsideTheory(f"division by {atom}", "a denominator that is not 0 for most indices")
-        result = self._times(powered(content, -1), scaled(result, whole(Fraction(1) / coefficient)))
+        result = self._times(powered(common, -1), scaled(result, whole(Fraction(1) / coefficient)))
         for factor, e in factors:
             result = self._times(((self._inverse_atom(factor), e),), result)
         return result
@@ -393,34 +406,34 @@ class Normalizer:
             result: Poly = {}
             for m, c in p.items():
                 e = next((e for a, e in m if a is atom), 0)
-                accumulate(result, self._times(_without(m, atom), self.power(denominator, int(highest - e))), c)
+                accumulate(result, self._times(without(m, atom), self.power(denominator, int(highest - e))), c)
             p, moved = result, merged(moved, ((atom, -highest),))
         raise OutsideTheory("denominators nested too deeply", "at most 50 different denominators")
 
     def _factors(self, p: Poly) -> tuple[Coefficient, Monomial, list[tuple[Poly, int]]]:
-        """p as coefficient x content monomial x irreducible primitive polynomials to powers."""
-        content = _content(p)
-        if content:
-            back = powered(content, -1)
+        """p as coefficient x common monomial x irreducible primitive polynomials to powers."""
+        common = content(p)
+        if common:
+            back = powered(common, -1)
             p = {merged(m, back): c for m, c in p.items()}
-        scale = _scale(p)
-        p = scaled(p, whole(Fraction(1) / scale))
+        unit = scale(p)
+        p = scaled(p, whole(Fraction(1) / unit))
         if len(p) == 1:
-            return scale, content, []
-        if _plainly_irreducible(p):
-            return scale, content, [(p, 1)]
-        number, factors = _factorised(p)
+            return unit, common, []
+        if plainly_irreducible(p):
+            return unit, common, [(p, 1)]
+        number, factors = factorised(p)
         found = []
         for factor, e in factors:
-            sign = _scale(factor)
+            sign = scale(factor)
             number = number * sign**e
             found.append((scaled(factor, whole(Fraction(1) / sign)), e))
-        return whole(scale * number), content, found
+        return whole(unit * number), common, found
 
     def _inverse_atom(self, p: Poly) -> Atom:
         atom = self._atom("inverse", (frozen(p),), poly_free(p), poly_height(p), self._positive(p), True)
         if atom not in self._inverses:
-            self._inverses[atom] = _pivot(p)
+            self._inverses[atom] = pivot_of(p)
             if not atom.positive:
                 self._condition(p)
         return atom
@@ -447,11 +460,11 @@ class Normalizer:
         if not p:
             raise OutsideTheory("log of 0", "a positive argument")
         p, cleared = self._cleared(p)
-        coefficient, content, factors = self._factors(p)
-        content = merged(content, powered(cleared, -1)) if cleared else content
+        coefficient, common, factors = self._factors(p)
+        common = merged(common, powered(cleared, -1)) if cleared else common
         result: Poly = {}
         unknown: Monomial = UNIT
-        for atom, e in content:
+        for atom, e in common:
             if not atom.positive:
                 unknown = merged(unknown, ((atom, e),))
             elif atom.kind == "exp":
@@ -459,7 +472,7 @@ class Normalizer:
             elif atom.kind == "inverse":
                 accumulate(result, self._log(dict(atom.data[0])), -e)
             else:
-                accumulate(result, self._log_atom(_single(atom)), e)
+                accumulate(result, self._log_atom(single(atom)), e)
         rest: Poly = {unknown: 1}
         for factor, e in factors:
             if self._positive(factor):
@@ -476,7 +489,7 @@ class Normalizer:
         return result
 
     def _log_atom(self, p: Poly) -> Poly:
-        return _single(self._atom("log", (frozen(p),), poly_free(p), poly_height(p)))
+        return single(self._atom("log", (frozen(p),), poly_free(p), poly_height(p)))
 
     def _log_number(self, value: Coefficient) -> Poly:
         value = Fraction(value)
@@ -492,19 +505,19 @@ class Normalizer:
         if not p:
             return {}
         p, cleared = self._cleared(p)
-        coefficient, content, factors = self._factors(p)
-        content = merged(content, powered(cleared, -1)) if cleared else content
+        coefficient, common, factors = self._factors(p)
+        common = merged(common, powered(cleared, -1)) if cleared else common
         inside = constant(1 if coefficient > 0 else -1)
-        outside, under = _square_part(abs(Fraction(coefficient)))
+        outside, under = square_part(abs(Fraction(coefficient)))
         result = constant(outside)
         inside = scaled(inside, under)
-        for atom, e in content:
+        for atom, e in common:
             if atom.kind == "exp":
                 result = self._times(((atom, whole(Fraction(e) / 2)),), result)
                 continue
             half, odd = divmod(int(e), 2)
             if half:
-                base = _single(atom) if atom.kind != "inverse" else {((atom, 1),): 1}
+                base = single(atom)
                 magnitude = base if atom.positive or not half % 2 else self.product(self._sign(base), base)
                 result = self.product(result, self.power(magnitude, half))
             if odd:
@@ -517,7 +530,7 @@ class Normalizer:
             if odd:
                 inside = self.product(inside, factor)
         if inside != constant(1):
-            result = self.product(result, _single(
+            result = self.product(result, single(
                 self._atom("root", (frozen(inside),), poly_free(inside), poly_height(inside), True, True)))
         return result
 
@@ -527,14 +540,14 @@ class Normalizer:
         if known is not None:
             return constant(known)
         p, cleared = self._cleared(p)
-        coefficient, content, factors = self._factors(p)
-        content = merged(content, powered(cleared, -1)) if cleared else content
+        coefficient, common, factors = self._factors(p)
+        common = merged(common, powered(cleared, -1)) if cleared else common
         result = constant(1 if coefficient > 0 else -1)
-        parts = [(_single(a), e) for a, e in content] + list(factors)
+        parts = [(single(a), e) for a, e in common] + list(factors)
         for part, e in parts:
             if e % 2:
                 known = self.sign_of(part)
-                factor = constant(known) if known is not None else _single(
+                factor = constant(known) if known is not None else single(
                     self._atom("sign", (frozen(part),), poly_free(part), poly_height(part), False, True))
                 result = self.product(result, factor)
         return result
@@ -546,12 +559,12 @@ class Normalizer:
         return -1 if self._nonnegative(scaled(p, -1)) else None
 
     def _nonnegative(self, p: Poly) -> bool:
-        if all(c > 0 and all(e % 2 == 0 or _nonnegative_atom(a) for a, e in m) for m, c in p.items()):
+        if all(c > 0 and all(e % 2 == 0 or nonnegative_atom(a) for a, e in m) for m, c in p.items()):
             return True
         for fact, relation in self._signs:
             target = scaled(fact, -1) if relation == "<" else fact
-            ratio = _ratio(p, target)
-            if ratio is not None and ratio > 0:
+            multiple = ratio(p, target)
+            if multiple is not None and multiple > 0:
                 return True
         return False
 
@@ -560,7 +573,7 @@ class Normalizer:
             return True
         if p.get(UNIT, 0) > 0 and self._nonnegative({m: c for m, c in p.items() if m}):
             return True
-        return any(relation != ">=" and (_ratio(p, scaled(fact, -1) if relation == "<" else fact) or 0) > 0
+        return any(relation != ">=" and (ratio(p, scaled(fact, -1) if relation == "<" else fact) or 0) > 0
                    for fact, relation in self._signs)
 
     # --- sums ---------------------------------------------------------------------------------------------------------
@@ -587,9 +600,9 @@ class Normalizer:
             return folded
         result = constant(1)
         used: set[IndexKey] = set()
-        for indices, part in _connected(bound, m):
+        for indices, part in connected(bound, m):
             used |= indices
-            factor = self._sum_atom(tuple(sorted(indices)), part) if indices else {part: 1}
+            factor: Poly = self._sum_atom(tuple(sorted(indices)), part) if indices else {part: 1}
             result = self.product(result, factor)
         for index in bound - used:
             result = self.product(result, self._size(index[1]))
@@ -600,7 +613,7 @@ class Normalizer:
         for index, other in ((high, low), (low, high)):
             if index in bound and plain(other) != index:
                 rest = constant(1)
-                for a, e in _without(m, delta):
+                for a, e in without(m, delta):
                     rest = self.product(rest, self._substituted_power(a, e, {index: other}))
                 return self.close(tuple(bound - {index}), rest) if bound - {index} else rest
         return None
@@ -611,7 +624,7 @@ class Normalizer:
         names, body = atom.data
         fresh = tuple(self._fresh_index(i[1]) for i in names)
         inside = self.renamed({body: 1}, dict(zip(names, fresh, strict=True)))
-        rest = merged(_without(m, atom), ((atom, e - 1),) if e > 1 else UNIT)
+        rest = merged(without(m, atom), ((atom, e - 1),) if e > 1 else UNIT)
         if len(bound) + len(fresh) > 3 * MAX_BOUND:
             raise OutsideTheory("too many nested sums", f"at most {3 * MAX_BOUND} bound indices")
         return self.close((*bound, *fresh), self._times(rest, inside))
@@ -646,7 +659,7 @@ class Normalizer:
             raise OutsideTheory(f"a sum over {len(bound)} connected indices", f"at most {MAX_BOUND}")
         height = poly_height((m,)) + 1
         found: list[tuple[Any, tuple[IndexKey, ...], Monomial, Coefficient]] = []
-        for order in _orders(bound):
+        for order in orders(bound):
             self._count()
             names = tuple((f"#{height}.{n}", i[1]) for n, i in enumerate(order))
             renamed = self.renamed({m: 1}, dict(zip(order, names, strict=True)))
@@ -661,10 +674,10 @@ class Normalizer:
         positive = all(a.positive for a, _ in body)
         atom = self._atom("sum", (names, body), free, height, positive)
         ruled = self._ruled(self._sum_rules, atom)
-        return scaled(_single(atom) if ruled is None else ruled, coefficient)
+        return scaled(single(atom) if ruled is None else ruled, coefficient)
 
     def _size(self, axis: str) -> Poly:
-        return _single(self._atom("size", (axis,), frozenset(), 0, True))
+        return single(self._atom("size", (axis,), frozenset(), 0, True))
 
     # --- atoms and substitution ---------------------------------------------------------------------------------------
 
@@ -674,20 +687,20 @@ class Normalizer:
         if atom is None:
             atom = Atom(len(self._atoms), kind, data, free, height, positive, active)
             if not positive and kind in ("entry", "sum") and self._signs:
-                atom.positive = self._positive(_single(atom))
+                atom.positive = self._positive(single(atom))
             self._atoms[(kind, data)] = atom
         return atom
 
     def _delta_of(self, i: IndexKey, j: IndexKey) -> Poly:
         if i == j:
             return constant(1)
-        low, high = sorted((i, j), key=_index_order)
-        if len(low) == 3 and _map_key(low) == _map_key(high) and _map_key(low) in self._injective:
+        low, high = sorted((i, j), key=index_order)
+        if len(low) == 3 and map_key(low) == map_key(high) and map_key(low) in self._injective:
             return self._delta_of(low[2], high[2])
-        if frozenset((low, high)) in self._unequal or (len(high) == 3 and (_map_key(high), low) in self._avoids):
+        if frozenset((low, high)) in self._unequal or (len(high) == 3 and (map_key(high), low) in self._avoids):
             return {}
         free = frozenset((plain(low), plain(high)))
-        return _single(self._atom("delta", (low, high), free, 0, False, True))
+        return single(self._atom("delta", (low, high), free, 0, False, True))
 
     def renamed(self, p: Poly, mapping: dict[IndexKey, IndexKey]) -> Poly:
         """p with free indices replaced, rewritten where the new names meet."""
@@ -717,7 +730,7 @@ class Normalizer:
     def _substitute(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         relevant = tuple(sorted((i, j) for i, j in mapping.items() if plain(i) in atom.free))
         if not relevant:
-            return _single(atom)
+            return single(atom)
         key = (atom, relevant)
         known = self._substituted.get(key)
         if known is None:
@@ -725,12 +738,12 @@ class Normalizer:
         return known
 
     def _substitute_entry(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
-        found = self._entry_atom(atom.data[0], tuple(_moved(i, mapping) for i in atom.data[1:]))
+        found = self._entry_atom(atom.data[0], tuple(moved_index(i, mapping) for i in atom.data[1:]))
         ruled = self._ruled(self._entry_rules, found)
-        return _single(found) if ruled is None else ruled
+        return single(found) if ruled is None else ruled
 
     def _substitute_delta(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
-        return self._delta_of(*(_moved(i, mapping) for i in atom.data))
+        return self._delta_of(*(moved_index(i, mapping) for i in atom.data))
 
     def _substitute_sum(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         names, body = atom.data
@@ -753,11 +766,11 @@ class Normalizer:
                 free |= poly_free(m for m, _ in new[1]) - set(new[0])
                 moved.append(new)
             else:
-                moved.append(_moved(slot, mapping))
+                moved.append(moved_index(slot, mapping))
                 free.add(plain(moved[-1]))
-        marked = tuple(sorted((k[0], *(_moved(i, mapping) for i in k[1:])) for k in marks))
+        marked = tuple(sorted((k[0], *(moved_index(i, mapping) for i in k[1:])) for k in marks))
         free.update(plain(i) for mark in marked for i in mark[1:])
-        return _single(self._atom("formal", (function, tuple(moved), marked), frozenset(free), height))
+        return single(self._atom("formal", (function, tuple(moved), marked), frozenset(free), height))
 
     # --- hypotheses ---------------------------------------------------------------------------------------------------
 
@@ -767,13 +780,13 @@ class Normalizer:
                 case claims.Same(i, k):
                     self._identify(self._index(i, {}), self._index(k, {}))
                 case claims.Injective(mapping):
-                    self._injective.add(_symbol_key(mapping))
+                    self._injective.add(symbol_key(mapping))
         for h in hypotheses:
             match h:
                 case claims.Distinct(i, k):
                     self._unequal.add(frozenset((self._index(i, {}), self._index(k, {}))))
                 case claims.Avoids(mapping, index):
-                    self._avoids.add((_symbol_key(mapping), self._index(index, {})))
+                    self._avoids.add((symbol_key(mapping), self._index(index, {})))
         for h in hypotheses:
             if isinstance(h, claims.Sign):
                 self._signs.append((self.poly(component(h.term)), h.relation))
@@ -792,11 +805,11 @@ class Normalizer:
             elif atom.kind == "inverse":
                 atom.positive = self._positive(dict(atom.data[0]))
             if not atom.positive and atom.kind in ("entry", "sum"):
-                atom.positive = self._positive(_single(atom))
+                atom.positive = self._positive(single(atom))
 
     def _identify(self, i: IndexKey, k: IndexKey) -> None:
         if i != k:
-            low, high = sorted((i, k), key=_index_order)
+            low, high = sorted((i, k), key=index_order)
             self._renamed[high] = low
 
     def _orient(self, h: claims.Equation) -> None:
@@ -808,15 +821,15 @@ class Normalizer:
         pattern = {(i.name, i.axis.name) for i in indices}
         candidates = [(atom, m) for m in p for atom, e in m
                       if e == 1 and atom.kind in ("sum", "entry") and pattern <= atom.free
-                      and all(a is atom or _never_zero(a) for a, _ in m)
-                      and not any(_contains(a, atom) for k in p if k is not m for a, _ in k)]
+                      and all(a is atom or never_zero(a) for a, _ in m)
+                      and not any(contains(a, atom) for k in p if k is not m for a, _ in k)]
         if not candidates:
             self.unused.append(f"{h.left!r} == {h.right!r}")  # assuming less proves less, never more
             return
         atom, m = max(candidates, key=lambda c: (c[0].kind == "sum", -len(c[1]), -c[0].number))
         rest = {k: c for k, c in p.items() if k is not m}
         factor = whole(Fraction(-1) / p[m])
-        value = scaled(self._times(powered(_without(m, atom), -1), rest), factor)
+        value = scaled(self._times(powered(without(m, atom), -1), rest), factor)
         (self._sum_rules if atom.kind == "sum" else self._entry_rules).append((atom, value))
 
     def _ruled(self, rules: list[tuple[Atom, Poly]], atom: Atom) -> Poly | None:
@@ -845,9 +858,9 @@ class Normalizer:
             return None
         rules, self._sum_rules = self._sum_rules, []
         try:
-            for choice in product(*([i for i in _indices_of(atom) if i[1] == w[1]] for w in wild)):
+            for choice in product(*([i for i in indices_of(atom) if i[1] == w[1]] for w in wild)):
                 mapping = dict(zip(wild, choice, strict=True))
-                if self._substitute(pattern, mapping) == _single(atom):
+                if self._substitute(pattern, mapping) == single(atom):
                     return mapping
         finally:
             self._sum_rules = rules
@@ -864,7 +877,7 @@ _ROWS: dict[type, Callable[[Normalizer, Basic, Env], Poly]] = {
     type(sympy.E): lambda n, e, env: n._exp(constant(1)),
     sympy.Abs:  Normalizer._absolute,
     Entry:      Normalizer._entry,
-    Size:       lambda n, e, env: n._size(e.name),  # type: ignore[attr-defined]
+    Size:       lambda n, e, env: n._size(e.name),
     Delta:      Normalizer._delta,
     Sum:        Normalizer._sum,
     Sigma:      lambda n, e, env: n._poly(sigma_unfolded(e.args[0]), env),
@@ -896,228 +909,6 @@ _SUBSTITUTIONS: dict[str, Callable[[Normalizer, Atom, dict[IndexKey, IndexKey]],
     "root":    lambda n, a, to: n._root(n.renamed(dict(a.data[0]), to)),
     "sign":    lambda n, a, to: n._sign(n.renamed(dict(a.data[0]), to)),
 }
-
-
-class _Pivot:
-    """How q p = 1 reduces q: by the leading part of p in one atom, and for negative powers by its trailing part.
-
-    leading, trailing: (monomial, coefficient, the rest of p) where that part of p is a single monomial, else None.
-    """
-
-    __slots__ = ("atom", "degree", "leading", "trailing")
-
-    def __init__(self, atom: Atom | None, degree: Coefficient, leading: Any, trailing: Any) -> None:
-        self.atom, self.degree, self.leading, self.trailing = atom, degree, leading, trailing
-
-
-def _pivot(p: Poly) -> _Pivot:
-    best: tuple[Any, _Pivot] | None = None
-    for atom in poly_atoms(p):
-        degrees = {m: next((e for a, e in m if a is atom), 0) for m in p}
-        top, low = max(degrees.values()), min(degrees.values())
-        if low or atom.kind == "delta":
-            continue
-        heads = [m for m, d in degrees.items() if d == top]
-        tails = [m for m, d in degrees.items() if d == 0]
-        if len(heads) != 1:
-            continue
-        leading = (heads[0], p[heads[0]], {m: c for m, c in p.items() if m != heads[0]})
-        trailing = (tails[0], p[tails[0]], {m: c for m, c in p.items() if m != tails[0]}) if len(tails) == 1 else None
-        # By shape before number, so that renaming bound indices keeps the choice.
-        rank = (trailing is None, atom.kind == "sum", top != 1, skeleton(atom), atom.number)
-        if best is None or rank < best[0]:
-            best = rank, _Pivot(atom, top, leading, trailing)
-    return best[1] if best else _Pivot(None, 1, None, None)
-
-
-def _single(atom: Atom) -> Poly:
-    return {((atom, 1),): 1}
-
-
-def _never_zero(atom: Atom) -> bool:
-    """Whether a hypothesis may be divided by it: a x = 0 says nothing of x where a can be 0."""
-    return atom.kind == "inverse" or (atom.positive and atom.kind != "root")
-
-
-def _nonnegative_atom(atom: Atom) -> bool:
-    if atom.kind == "sum":
-        return all(e % 2 == 0 or _nonnegative_atom(a) for a, e in atom.data[1])
-    return atom.positive or atom.kind == "delta"
-
-
-def _without(m: Monomial, atom: Atom) -> Monomial:
-    return tuple(factor for factor in m if factor[0] is not atom)
-
-
-def _content(p: Poly) -> Monomial:
-    """The largest monomial that divides every term, negative powers included."""
-    lowest: dict[Atom, Coefficient] = {}
-    for atom in poly_atoms(p):
-        low = min(next((e for a, e in m if a is atom), 0) for m in p)
-        if low and atom.kind != "delta":
-            lowest[atom] = low
-    return tuple(sorted(lowest.items(), key=lambda item: item[0].number))
-
-
-def _scale(p: Poly) -> Coefficient:
-    """The number that divided out leaves coprime whole coefficients, the first of them positive."""
-    denominators = lcm(*(Fraction(c).denominator for c in p.values()))
-    numerators = gcd(*(int(c * denominators) for c in p.values()))
-    first = p[min(p, key=_monomial_order)] if len(p) > 1 else next(iter(p.values()))
-    return whole(Fraction(numerators if first > 0 else -numerators, denominators))
-
-
-def _monomial_order(m: Monomial) -> tuple[Any, ...]:
-    """By shape before number, so that renaming bound indices keeps the order where shapes differ."""
-    return sorted((skeleton(a), e) for a, e in m), tuple((a.number, e) for a, e in m)
-
-
-def _plainly_irreducible(p: Poly) -> bool:
-    """Whether some atom occurs in one term only, to the first power: then a content-free p has no factors."""
-    for atom in poly_atoms(p):
-        found = [e for m in p for a, e in m if a is atom]
-        if len(found) == 1 and found[0] == 1:
-            return True
-    return False
-
-
-def _factorised(p: Poly) -> tuple[Coefficient, list[tuple[Poly, int]]]:
-    atoms = sorted(poly_atoms(p))
-    if len(p) > 60 or len(atoms) > 12:
-        return 1, [(p, 1)]
-    scales = [lcm(*(Fraction(e).denominator for m in p for a, e in m if a is atom)) for atom in atoms]
-    where = {atom: n for n, atom in enumerate(atoms)}
-    symbols = sympy.symbols(f"t0:{len(atoms)}")
-    terms: dict[tuple[int, ...], Any] = {}
-    for m, c in p.items():
-        exponents = [0] * len(atoms)
-        for a, e in m:
-            exponents[where[a]] = int(e * scales[where[a]])
-        if max(exponents) > 40:
-            return 1, [(p, 1)]
-        terms[tuple(exponents)] = sympy.Rational(Fraction(c).numerator, Fraction(c).denominator)
-    number, factors = sympy.Poly.from_dict(terms, *symbols).factor_list()
-    found = []
-    for factor, power in factors:
-        back: Poly = {}
-        for exponents, c in factor.terms():
-            m = tuple((a, whole(Fraction(int(e), s))) for a, e, s in zip(atoms, exponents, scales, strict=True) if e)
-            back[m] = whole(Fraction(int(c.p), int(c.q)))
-        found.append((back, int(power)))
-    return whole(Fraction(int(number.p), int(number.q))), found
-
-
-def _ratio(p: Poly, q: Poly) -> Coefficient | None:
-    """c with p = c q, if there is one."""
-    if len(p) != len(q) or p.keys() != q.keys():
-        return None
-    ratios = {Fraction(c) / q[m] for m, c in p.items()}
-    return ratios.pop() if len(ratios) == 1 else None
-
-
-def _square_part(value: Fraction) -> tuple[Coefficient, Coefficient]:
-    """(a, b) with value = a^2 b and b square-free where that is cheap to see."""
-    outside, under = Fraction(1), Fraction(1)
-    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
-        if number > 10**12:
-            under *= Fraction(number) ** sign
-            continue
-        for prime, e in sympy.factorint(number).items():
-            outside *= Fraction(int(prime)) ** (sign * (int(e) // 2))
-            under *= Fraction(int(prime)) ** (sign * (int(e) % 2))
-    return whole(outside), whole(under)
-
-
-def _mentions(atom: Atom, index: IndexKey) -> bool:
-    if plain(index) not in atom.free:
-        return False
-    return len(index) == 2 or index in _indices_of(atom)
-
-
-def _indices_of(atom: Atom) -> set[IndexKey]:
-    """Every index, plain or mapped, that occurs free in an atom."""
-    found: set[IndexKey] = set()
-    _collect(atom.data, found)
-    return {i for i in found if plain(i) in atom.free}
-
-
-def _collect(data: Any, found: set[IndexKey]) -> None:
-    if isinstance(data, Atom):
-        _collect(data.data, found)
-    elif isinstance(data, tuple) and len(data) in (2, 3) and isinstance(data[0], str) and isinstance(data[1], str):
-        found.add(data)
-        if len(data) == 3:
-            _collect(data[2], found)
-    elif isinstance(data, tuple | frozenset):
-        for part in data:
-            _collect(part, found)
-
-
-def _contains(atom: Atom, inner: Atom) -> bool:
-    if atom is inner:
-        return True
-    found: list[Atom] = []
-    _inner_atoms(atom.data, found)
-    return any(a is inner for a in found)
-
-
-def _inner_atoms(data: Any, found: list[Atom]) -> None:
-    if isinstance(data, Atom):
-        found.append(data)
-        _inner_atoms(data.data, found)
-    elif isinstance(data, tuple | frozenset):
-        for part in data:
-            _inner_atoms(part, found)
-
-
-def _index_order(index: IndexKey) -> tuple[int, bool, str]:
-    """Plain before mapped, free before bound: a delta replaces the later index by the earlier."""
-    return len(index), plain(index)[0][0] in "@#", str(index)
-
-
-def _map_key(index: IndexKey) -> tuple[str, str, str]:
-    return index[0], index[2][1], index[1]
-
-
-def _symbol_key(mapping: MapSymbol) -> tuple[str, str, str]:
-    return mapping.name, mapping.source.name, mapping.target.name
-
-
-def _moved(index: IndexKey, mapping: dict[IndexKey, IndexKey]) -> IndexKey:
-    if index in mapping:
-        return mapping[index]
-    if len(index) == 3:
-        inner = _moved(index[2], mapping)
-        return index if inner == index[2] else (index[0], index[1], inner)
-    return index
-
-
-def _connected(bound: frozenset[IndexKey], m: Monomial) -> list[tuple[set[IndexKey], Monomial]]:
-    """The factors of a monomial grouped by the bound indices they share; those without any come as one group."""
-    groups: list[tuple[set[IndexKey], list[tuple[Atom, Coefficient]]]] = []
-    outside: list[tuple[Atom, Coefficient]] = []
-    for factor in m:
-        indices = set(factor[0].free & bound)
-        if not indices:
-            outside.append(factor)
-            continue
-        members = [factor]
-        for group in [g for g in groups if g[0] & indices]:
-            groups.remove(group)
-            indices |= group[0]
-            members = group[1] + members
-        groups.append((indices, members))
-    parts = [(indices, tuple(sorted(members, key=lambda f: f[0].number))) for indices, members in groups]
-    return [*parts, (set(), tuple(outside))] if outside else parts
-
-
-def _orders(bound: tuple[IndexKey, ...]) -> Iterable[tuple[IndexKey, ...]]:
-    """The bound indices in every order that keeps axes together and sorted."""
-    by_axis: dict[str, list[IndexKey]] = {}
-    for index in bound:
-        by_axis.setdefault(index[1], []).append(index)
-    choices = [list(permutations(by_axis[axis])) for axis in sorted(by_axis)]
-    return (tuple(i for part in choice for i in part) for choice in product(*choices))
 
 
 def normal_form_text(e: Expr, hypotheses: Iterable[claims.Hypothesis] = ()) -> str:

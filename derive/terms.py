@@ -31,9 +31,9 @@ from derive.components import (
     Formal,
     FunctionSymbol,
     Grad,
+    IfPositive,
     Index,
     IndexLike,
-    IfPositive,
     Let,
     MapAt,
     MapSymbol,
@@ -65,7 +65,7 @@ class Term:
     only a plain number (as in `1 - yhat`) and a scalar factor (as in `alpha * x`) act on every entry.
     """
 
-    __slots__ = ("op", "args", "axes", "_hash")
+    __slots__ = ("_hash", "args", "axes", "op")
     op: str
     args: tuple[Any, ...]
     axes: tuple[Axis, ...]
@@ -426,7 +426,7 @@ class Scope:
     renamed: free index of the term -> index it stands for outside; opaque: symbols of lets that stay variables.
     """
 
-    __slots__ = ("renamed", "opaque", "taken")
+    __slots__ = ("opaque", "renamed", "taken")
 
     def __init__(self, renamed: Mapping[Index, Index], opaque: frozenset[TensorSymbol],
                  taken: frozenset[Index]) -> None:
