@@ -130,7 +130,8 @@ def latex_name(name: str) -> str:
 def _index_latex(index: IndexLike) -> str:
     if isinstance(index, MapAt):
         return f"{latex_name(index.args[0].name)}({_index_latex(index.args[1])})"
-    return latex_name(index.name.rstrip("_")) if isinstance(index, Index) else str(index)
+    base, prime, number = index_name(index).partition("'")
+    return latex_name(base) + prime + (f"_{{{number}}}" if number else "")
 
 
 def _latex_in(t: Term, strength: int, strict: bool = False) -> str:
@@ -149,6 +150,13 @@ def _latex_infix(sign: str, strength: int) -> Callable[[Term], str]:
         right = _latex_in(t.args[1], strength, strict=strength == SUM or t.args[1].op == "sum")
         return f"{_latex_in(t.args[0], strength)} {sign} {right}".replace("  ", " ")
     return shown
+
+
+def _latex_factor(t: Term, transposed: bool = False) -> str:
+    """A factor of a matrix product; a vector on the left is a row."""
+    if transposed:
+        return rf"{_latex_in(t, POWER, strict=t.op == 'transpose')}^{{\top}}"
+    return _latex_in(t, POWER if t.op in ("along", "outer", "mul", "sum") else PRODUCT)
 
 
 def _latex_call(t: Term) -> str:
@@ -200,8 +208,7 @@ _LATEX: dict[str, Callable[[Term], str]] = {
     "neg": lambda t: f"-{_latex_in(t.args[0], PRODUCT)}",
     "mul": lambda t: _latex_infix(r"\odot" if t.args[0].axes and t.args[1].axes else r"\,", PRODUCT)(t),
     "div": lambda t: rf"\frac{{{latex(t.args[0])}}}{{{latex(t.args[1])}}}",
-    "matmul": lambda t: (rf"{_latex_in(t.args[0], POWER)}^{{\top}} {_latex_in(t.args[1], PRODUCT, True)}"
-                         if len(t.args[0].axes) == 1 else _latex_infix("", PRODUCT)(t)),
+    "matmul": lambda t: f"{_latex_factor(t.args[0], len(t.args[0].axes) == 1)} {_latex_factor(t.args[1])}",
     "pow": lambda t: f"{_latex_in(t.args[0], ATOM)}^{{{t.args[1]}}}",
     "transpose": lambda t: rf"{_latex_in(t.args[0], ATOM)}^{{\top}}",
     "along": lambda t: rf"\mathbf{{1}}_{{{t.axes[0]}}} \otimes {_latex_in(t.args[0], POWER)}",
@@ -236,39 +243,69 @@ def entry_indices(term: Term) -> tuple[Index, ...]:
     return tuple(found)
 
 
+def index_name(index: Index) -> str:
+    """The name of an index for people: one that `component` made up for a binder ends in a prime.
+
+    >>> from derive.components import Axis
+    >>> index_name(Index("d_", Axis("D"))), index_name(Index("d_1", Axis("D"))), index_name(Index("k1", Axis("K")))
+    ("d'", "d'1", 'k1')
+    """
+    base, mark, number = index.name.rpartition("_")
+    return f"{base}'{number}" if mark and (not number or number.isdigit()) else index.name
+
+
 class _ComponentText(StrPrinter):
+    printmethod = "_component_text"  # the nodes' own _sympystr is for programmers
+
+    def _print_Index(self, e: Index) -> str:
+        return index_name(e)
+
+    def _print__NamedAtom(self, e: Any) -> str:
+        return str(e.name)
+
+    def _print_MapAt(self, e: Any) -> str:
+        return f"{e.args[0].name}({self._print(e.args[1])})"
+
+    def _print_Entry(self, e: Any) -> str:
+        inside = ", ".join(self._print(i) for i in e.indices)
+        return f"{e.tensor.name}[{inside}]" if inside else str(e.tensor.name)
+
     def _print_Sum(self, e: Any) -> str:
-        return f"Sum[{self._index(e.args[0])}]({self._print(e.args[1])})"
+        return f"sum_{self._print(e.args[0])}({self._print(e.args[1])})"
 
     def _print_Softmax(self, e: Any) -> str:
         at, index, body = (self._print(a) for a in e.args)
-        return f"softmax({at} over {index.rstrip('_')}: {body})"
-
-    def _print_Index(self, e: Index) -> str:
-        return e.name
-
-    def _index(self, e: Index) -> str:
-        return e.name
+        return f"exp({at})/sum_{index}(exp({body}))"
 
     def _print_Grad(self, e: Any) -> str:
         return f"d({self._print(e.args[0])})/d{self._print(e.args[1])}"
 
-    def _print_Sigma(self, e: Any) -> str:
-        return f"sigma({self._print(e.args[0])})"
-
     def _print_Delta(self, e: Any) -> str:
         return f"[{self._print(e.args[0])} = {self._print(e.args[1])}]"
-
-    def _print_Root(self, e: Any) -> str:
-        return f"sqrt({self._print(e.args[0])})"
 
     def _print_Absolute(self, e: Any) -> str:
         return f"|{self._print(e.args[0])}|"
 
+    def _print_Let(self, e: Any) -> str:
+        return f"{self._print(e.args[2])} at {e.args[0].name} = {self._print(e.args[1].body)}"
+
+    def _print_Formal(self, e: Any) -> str:
+        symbol, arguments, partials = e.args
+        marks = "".join(f"d{int(p.args[0]) + 1}[{', '.join(self._print(i) for i in p.args[1:])}] "
+                        for p in partials.args)
+        return f"{marks}{symbol.name}({', '.join(self._print(a) for a in arguments.args)})"
+
+    def _print_Slot(self, e: Any) -> str:
+        return f"[{self._print(e.body)}]"
+
+    def _print__Node(self, e: Any) -> str:
+        name = {"Maximum": "max", "Root": "sqrt", "Sigma": "sigma", "IfPositive": "if_positive"}[type(e).__name__]
+        return f"{name}({', '.join(self._print(a) for a in e.args)})"
+
 
 class _ComponentLatex(LatexPrinter):
     def _print_Index(self, e: Index) -> str:
-        return latex_name(e.name.rstrip("_"))
+        return _index_latex(e)
 
     def _print_Size(self, e: Any) -> str:
         return latex_name(e.name)
