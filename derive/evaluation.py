@@ -79,6 +79,11 @@ def entries(array: Any) -> dict[Position, Fraction]:
     return {(k, *rest): value for k, row in enumerate(array) for rest, value in entries(row).items()}
 
 
+def positions(axes: tuple[c.Axis, ...], sizes: Mapping[c.Axis, int]) -> Iterator[Position]:
+    """Every position of a tensor with these axes, the last axis fastest."""
+    return itertools.product(*(range(sizes[axis]) for axis in axes))
+
+
 def evaluate(expression: Basic, sample: Sample, exact: bool = False) -> Number:
     """The value of a scalar expression: a float, or with `exact` a Fraction or an Interval.
 
@@ -595,7 +600,7 @@ def _formal(machine: Machine, node: Any) -> _Located:
         seeds = [(numbers[slot], _position_reader(indices, free)) for slot, indices in by]
 
         def run(frame: Frame, at: Position) -> Number:
-            filled = [{p: body(frame, pick(at) + p) for p in _positions(axes, frame.sizes)}
+            filled = [{p: body(frame, pick(at) + p) for p in positions(axes, frame.sizes)}
                       for body, pick, axes in tensors]
             instance = function_instance(frame, symbol, read(frame, at))
             for depth, (slot, where) in enumerate(seeds, 1):
@@ -626,10 +631,6 @@ def function_instance(frame: Frame, symbol: c.FunctionSymbol, at: Position) -> _
 def _tensor_slots(slots: list[_Located | None], symbol: c.FunctionSymbol
                   ) -> list[tuple[_Located, tuple[c.Axis, ...]]]:
     return [(s, axes) for s, axes in zip(slots, symbol.signature, strict=True) if s and isinstance(axes, tuple)]
-
-
-def _positions(axes: tuple[c.Axis, ...], sizes: Mapping[c.Axis, int]) -> Iterator[Position]:
-    return itertools.product(*(range(sizes[axis]) for axis in axes))
 
 
 # One row per node: how it is compiled. Subclasses follow the first row that fits.

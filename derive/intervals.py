@@ -129,10 +129,10 @@ class Dual:
     __radd__ = __add__
 
     def __sub__(self, other: Number) -> Dual:
-        return self + (-other)
+        return self.__add__(-other)
 
     def __rsub__(self, other: Number) -> Dual:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Number) -> Dual:
         if type(other) is Dual:
@@ -309,7 +309,7 @@ def sign(x: Number) -> int | None:
         return 1 if x.low > 0 else -1 if x.high < 0 else 0 if x.low == x.high == 0 else None
     if type(x) is float and 0 < abs(x) < NOISE:
         return None
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)
 
 
 def identical(a: Number, b: Number) -> bool:
