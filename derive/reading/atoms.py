@@ -19,6 +19,7 @@ from derive.reading.syntax import (
     Differential,
     Dots,
     Fraction,
+    Given,
     Group,
     Indicator,
     Infix,
@@ -187,9 +188,13 @@ def braced(cursor: Cursor) -> Node:
     cursor.expect_kind("{", "{")
     body = _content(cursor)
     cursor.expect_kind("}", "a closing }")
-    if isinstance(body, (Infix, Prefix, Relation, Listing, Range, BigOp, Derivative, Differential)):
-        return Group("{", "{", body, cursor.span_from(start))
-    if isinstance(body, Call) and not isinstance(body.argument, Group):
+    return _grouped(cursor, body, start)
+
+
+def _grouped(cursor: Cursor, body: Node, start: int) -> Node:
+    """A body that would fall apart among its neighbours stays together in a `Group`."""
+    loose = isinstance(body, (Infix, Prefix, Relation, Listing, Range, Given, BigOp, Derivative, Differential))
+    if loose or (isinstance(body, Call) and not isinstance(body.argument, Group)):
         return Group("{", "{", body, cursor.span_from(start))
     return body
 
@@ -317,16 +322,13 @@ def _style(cursor: Cursor) -> Node:
     start = cursor.at
     style = v.STYLES[cursor.take().text]
     body = argument(cursor)
-    if not style:
-        return body
-    node = styled(body, style)
+    node = styled(body, style) if style else body
     if isinstance(node, Name):
         node = Name(node.base, node.accents, node.style, cursor.span_from(start))
         if node.base in ("1", "I", "𝟙") and ("blackboard" in node.style or node.base == "1"):
             return _indicator(cursor, node)
-    elif isinstance(node, (Infix, Prefix, Relation, Listing)):
-        return Group("{", "{", node, cursor.span_from(start))
-    return node
+        return node
+    return _grouped(cursor, node, start)
 
 
 def _style_switch(cursor: Cursor) -> Node:

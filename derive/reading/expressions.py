@@ -354,6 +354,8 @@ def _is_product_sign(cursor: Cursor) -> bool:
     token = cursor.token
     if token.kind not in ("sign", "command") or token.text not in v.PRODUCTS:
         return False
+    if token.text == "/" and cursor.ahead().text == "/":
+        return False
     if token.text != ".":
         return True
     cursor.at += 1
