@@ -36,8 +36,9 @@ from derive.sampling import WHOLE, Compiled, Draw, Subject, completed, draws, ho
 from derive.terms import Term
 from derive.verdicts import Counterexample
 
-# Relative difference that makes a float point worth confirming, and the one a shrunk point must keep to be readable.
-SCREEN, VISIBLE = 1e-7, 1e-3
+# Relative differences of floats: one that exact arithmetic should look at, one that is no agreement, and one that a
+# shrunk point must keep to be readable.
+SUSPECT, AGREEMENT, VISIBLE = 1e-11, 1e-7, 1e-3
 
 # Suspects of one draw that exact arithmetic is asked about; more would only be rounding noise of the same kind.
 DOUBTS = 4
@@ -68,7 +69,7 @@ def agrees(claim: Claim, seed: int = 0, points: int = 2) -> bool | None:
     rng = random.Random(seed)
     for draw in draws(subject, rng, 6 * points, spread=True):
         met = 0
-        for index, at, differ in _compared(subject, draw, 8, 3, rng):
+        for index, at, differ in _compared(subject, draw, 8, 3, rng, AGREEMENT):
             met += not differ
             if differ and _confirmed(subject, draw, index, at):
                 return False
@@ -115,12 +116,12 @@ def _flat(value: Any) -> str:
 
 
 def _suspects(subject: Subject, draw: Draw) -> Iterator[tuple[dict[Index, int], Position]]:
-    compared = _compared(subject, draw, entries=200, assignments=12, rng=random.Random(0))
+    compared = _compared(subject, draw, 200, 12, random.Random(0), SUSPECT)
     return ((index, at) for index, at, differ in compared if differ)
 
 
-def _compared(subject: Subject, draw: Draw, entries: int, assignments: int, rng: random.Random
-              ) -> Iterator[tuple[dict[Index, int], Position, bool]]:
+def _compared(subject: Subject, draw: Draw, entries: int, assignments: int, rng: random.Random,
+              margin: float) -> Iterator[tuple[dict[Index, int], Position, bool]]:
     """Positions of free indices and entries at which both sides have a float, and whether the floats differ."""
     compiled = subject.of(exact=False)
     frame = compiled.machine.start(completed(compiled, draw))
@@ -128,7 +129,7 @@ def _compared(subject: Subject, draw: Draw, entries: int, assignments: int, rng:
         for at in _few(list(positions(subject.claim.left.axes, draw.sizes)), entries, rng):
             values = _values(subject, compiled, frame, index, at)
             if values is not None:
-                yield index, at, _differ(*values, subject.claim.relation, SCREEN, 1.0)
+                yield index, at, _differ(*values, subject.claim.relation, margin, 1.0)
 
 
 def _assignments(subject: Subject, draw: Draw, frame: Frame, limit: int, rng: random.Random
