@@ -141,14 +141,14 @@ def _cbow_losses(kind: str, vhat: Term, share: Callable[[Term], Term], part: str
         holds(f"{id}-softmax-others", f"{said}, naive softmax: dJ/dv_x = 0 for a word that is not in the window",
               lambda: (grad(J_softmax, Vin[x]) == zeros(D)).given(avoids(w, x)), CBOW),
         holds(f"{id}-negative-u_x",
-              f"{said}, negative sampling: dJ/du_x = ([x = c] (sigma(u_c.vhat) - 1) + drawn(x) sigma(u_x.vhat)) vhat",
+              f"{said}, drawn words: dJ/du_x = ([x = c] (sigma(u_c.vhat) - 1) + drawn(x) sigma(u_x.vhat)) vhat",
               lambda: grad(J_negative, U[x]) == outputs * vhat, CBOW),
         holds(f"{id}-negative-repeated",
-              f"{said}, negative sampling: dJ/dv_x = {part} ((sigma(u_c.vhat) - 1) u_c + sum_k sigma(u_k.vhat) u_k)",
+              f"{said}, drawn words: dJ/dv_x = {part} ((sigma(u_c.vhat) - 1) u_c + sum_k sigma(u_k.vhat) u_k)",
               lambda: grad(J_negative, Vin[x]) == share(occurrences(x)) * signal, CBOW),
-        holds(f"{id}-negative-context", f"{said}, negative sampling: the count is 1 if no word repeats",
+        holds(f"{id}-negative-context", f"{said}, drawn words: the count is 1 if no word repeats",
               lambda: (grad(J_negative, Vin[w(i)]) == share(signal)).given(injective(w)), CBOW),
-        holds(f"{id}-negative-others", f"{said}, negative sampling: dJ/dv_x = 0 for a word that is not in the window",
+        holds(f"{id}-negative-others", f"{said}, drawn words: dJ/dv_x = 0 for a word that is not in the window",
               lambda: (grad(J_negative, Vin[x]) == zeros(D)).given(avoids(w, x)), CBOW),
     )
 
