@@ -293,8 +293,9 @@ def test_a_let_is_a_variable_inside_and_its_definition_outside():
     assert evaluate(Let(h, square, Grad(body, Entry(X, i))), AT, exact=True) == 9
     assert evaluate(Grad(Let(h, square, body), Entry(X, i)), AT, exact=True) == 27
     # The definition may depend on a free index, and a sum outside may bind it.
-    shifted = Let(h, Slot(j, Entry(X, i) * Entry(X, j)), Sum(j, Entry(h, j)))
-    assert evaluate(Sum(i, shifted), AT, exact=True) == 16
+    shifted = Let(h, Slot(j, Entry(X, i) * Entry(X, j) ** 2), Sum(j, Entry(h, j)))
+    assert evaluate(shifted, AT, exact=True) == -3 * 38
+    assert evaluate(Sum(i, shifted), AT, exact=True) == 4 * 38
 
 
 def test_equal_shapes_under_other_names_are_computed_once():

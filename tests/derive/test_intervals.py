@@ -118,6 +118,8 @@ def test_exact_values_stay_fractions():
     lambda: divide(1.0, 0.0),
     lambda: divide(Fraction(1), Interval(-1.0, 1.0)),
     lambda: divide(Fraction(1), Interval(0.0, 1.0)),
+    lambda: Fraction(1) / Interval(0.0, 1.0),
+    lambda: Interval(1.0, 1.0) / Interval(-1.0, 0.0),
     lambda: log(Fraction(0)),
     lambda: log(-1.0),
     lambda: log(Interval(0.0, 1.0)),

@@ -271,6 +271,12 @@ def test_a_sample_may_be_transcendental():
     assert wrong is not None and wrong.right == "2"
 
 
+def test_a_hypothesis_that_holds_only_to_rounding_refutes_nothing():
+    nearly = number(2 + Fraction(1, 10**12))
+    assert refute((10**6 * (s - 2) == 0).given(Equation(s, number(2), ((s.args[0], nearly),)))) is None
+    assert refute(10**6 * (nearly - 2) == 0) is not None
+
+
 @pytest.mark.parametrize("claim", [
     (s == 0).given(positive(s), negative(s)),
     (s == 0).given(same(i, j), distinct(i, j)),
