@@ -1,8 +1,8 @@
 """Wrong neighbours of a right claim, made on the syntax tree of its right side.
 
 Kinds: sign, factor, one (gained), term (dropped), complement (1 - sigma for sigma), index, transpose, sum,
-hypothesis (dropped), square (a transpose after all axes were made one). A mutant may happen to hold: that is for numbers
-to say, not for this module.
+hypothesis (dropped), square (a transpose after all axes were made one). A mutant may happen to hold: that is for
+numbers to say, not for this module.
 """
 
 from __future__ import annotations
