@@ -7,10 +7,13 @@
     rendering    terms and claims as text and LaTeX
     derivative   the table of derivatives, substitution without capture
     atoms        monomials and polynomials of the normal form
+    factors      content, irreducible factors, how a denominator reduces
+    indices      which indices occur in an atom and which replace which
     normal_form  the normal form, valid for every size
     kernel       the only file that makes theorems
     intervals    enclosing numbers and dual numbers
     evaluation   the value of an expression at a sample
+    sampling     points that satisfy the hypotheses
     refuter      counterexamples, by separated intervals
     verdicts     what is said of a claim
     prover       asks kernel and refuter, and lets neither contradict the other

@@ -15,6 +15,7 @@ without ranges, entries of tensors, formal derivatives. No node here evaluates i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sympy import Basic, Expr, Tuple
@@ -367,6 +368,7 @@ class Formal(_Node):
         return Expr.__new__(cls, function, arguments, partials)
 
 
+@lru_cache(maxsize=20_000)
 def free_indices(node: Basic) -> frozenset[Index]:
     """The indices of a component expression that no binder in it binds.
 
@@ -385,6 +387,7 @@ def free_indices(node: Basic) -> frozenset[Index]:
     return frozenset().union(*(free_indices(a) for a in node.args)) if node.args else frozenset()
 
 
+@lru_cache(maxsize=20_000)
 def tensors_of(node: Basic) -> frozenset[TensorSymbol]:
     """Every tensor symbol that is free in a component expression."""
     if isinstance(node, TensorSymbol):

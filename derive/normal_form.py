@@ -747,9 +747,24 @@ class Normalizer:
 
     def _substitute_sum(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         names, body = atom.data
+        kept = self._kept_shape(names, self.renamed({body: 1}, mapping)) if len(names) == 1 else None
+        if kept is not None:
+            return kept
         fresh = tuple(self._fresh_index(i[1]) for i in names)
         inside = self.renamed({body: 1}, dict(zip(names, fresh, strict=True)))
         return self.close(fresh, self.renamed(inside, mapping))
+
+    def _kept_shape(self, names: tuple[IndexKey, ...], moved: Poly) -> Poly | None:
+        """The sum over one index of a renamed body, where renaming brought nothing to contract, split or reorder."""
+        if len(moved) != 1 or self._sum_rules:
+            return None
+        ((m, c),) = moved.items()
+        height = poly_height((m,)) + 1
+        if c != 1 or names != ((f"#{height}.0", names[0][1]),) or not all(
+                names[0] in a.free and a.kind != "delta" and not (a.kind == "sum" and e > 0) for a, e in m):
+            return None
+        free = poly_free((m,)) - set(names)
+        return single(self._atom("sum", (names, m), free, height, all(a.positive for a, _ in m)))
 
     def _substitute_formal(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         function, slots, marks = atom.data

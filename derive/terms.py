@@ -529,6 +529,8 @@ def _grad(t: Term, ix: Indices, s: Scope) -> Expr:
     if base.op == "tensor":
         return Grad(component(value, ix[:cut], inner), Entry(symbol, *at))
     body = component(value, ix[:cut], inner.opening(symbol))
+    if symbol in s.opaque:  # an outer gradient by the same let already says what it stands for
+        return Grad(body, Entry(symbol, *at))
     return Let(symbol, _slot(base.args[1], inner), Grad(body, Entry(symbol, *at)))
 
 
