@@ -1,0 +1,417 @@
+"""NumPy functions out of theorems, and out of nothing else.
+
+    compile_step     the right side of a proved equation, as a function of arrays
+    compile_steps    several at once, with what they share computed once
+    compile_value    either side
+    compile_loss     the J inside the grad of a theorem's left side
+    check_step       a compiled step beside central and complex-step differences of its loss
+
+Each takes a `derive.kernel.Theorem`, makes it again from its rule, and only then prints code. Arguments are keyword
+arrays named as in the claim: tensors as arrays, index maps as integer arrays, free indices as integers.
+
+    >>> from derive.components import Axis, Index
+    >>> from derive.prover import prove
+    >>> from derive.terms import grad, log, onehot, softmax, tensor
+    >>> V, D = Axis("V"), Axis("D")
+    >>> U, v, o = tensor("U", V, D), tensor("v_c", D), Index("o", V)
+    >>> J = -log(softmax(U @ v)[o])
+    >>> step = compile_step(prove(grad(J, v) == U.T @ (softmax(U @ v) - onehot(o))))
+    >>> print(step.source)
+    def step(U, o, v_c):
+        scores = U @ v_c
+        shifted = scores - scores.max(axis=-1)
+        e = np.exp(shifted)
+        total = e.sum(axis=-1)
+        softmax = e / total
+        return softmax @ U - U[o]
+    >>> step(U=np.eye(2), v_c=np.zeros(2), o=1)
+    array([ 0.5, -0.5])
+"""
+
+from __future__ import annotations
+
+import keyword
+import textwrap
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from sympy import Basic, Expr, Symbol, Tuple
+
+from derive import kernel
+from derive.components import (
+    Axis,
+    Formal,
+    Grad,
+    Index,
+    Let,
+    MapSymbol,
+    TensorSymbol,
+    axes_text,
+    free_indices,
+    fresh_index,
+    tensors_of,
+)
+from derive.errors import AxisError, GradproofError
+from derive.kernel import Theorem
+from derive.terms import Term, component
+from numeric.licences import licence
+from numeric.lowering import BATCH, Labels, Lowering, Variable
+from numeric.printing import ArrayPrinter, cse_by
+
+Values = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a compiled step.
+
+    axes: of the array, the batch first if it carries one; whole: the axis whose positions it holds, counted from 0,
+    for an index or an index map; None for a tensor.
+    """
+
+    name: str
+    axes: tuple[Axis, ...]
+    whole: Axis | None = None
+
+
+@dataclass(frozen=True)
+class CompiledStep:
+    """A proved formula as a NumPy function.
+
+    theorem: what it computes a side of; arguments: by name; axes: of the result; source: the generated code;
+    licences: the theorems that allowed stable forms. Called with keyword arrays; float32 in, float32 out.
+
+    AxisError: an array of another rank or size; GradproofError: a missing or unknown argument, a position out of range.
+    """
+
+    theorem: Theorem
+    arguments: Mapping[str, Argument]
+    axes: tuple[Axis, ...]
+    source: str
+    licences: tuple[Theorem, ...]
+    function: Callable[..., Any]
+
+    def __call__(self, **arrays: ArrayLike) -> Values:
+        return self.function(*_bound(self.arguments, arrays))[0]  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class CompiledSteps:
+    """Several proved formulas of shared arguments as one NumPy function: called, it gives a dict by name.
+
+    theorems, axes: by the name of the result; everything else as in CompiledStep.
+    """
+
+    theorems: Mapping[str, Theorem]
+    arguments: Mapping[str, Argument]
+    axes: Mapping[str, tuple[Axis, ...]]
+    source: str
+    licences: tuple[Theorem, ...]
+    function: Callable[..., Any]
+
+    def __call__(self, **arrays: ArrayLike) -> dict[str, Values]:
+        return dict(zip(self.axes, self.function(*_bound(self.arguments, arrays)), strict=True))
+
+
+def compile_step(theorem: Theorem, *, side: str = "right", batched: Collection[str] = ()) -> CompiledStep:
+    """One side of a proved equation as a NumPy function of keyword arrays.
+
+    side: 'right' or 'left'; batched: arguments that carry one leading batch axis, all the same; the result then has
+    it too. ForgedTheorem: not a Theorem; GradproofError: the side holds a derivative or an abstract function.
+    """
+    proved = _equation(theorem)
+    return _single(proved, _Part(_side(proved, side), _shapes(proved)), batched)
+
+
+def compile_value(theorem: Theorem, *, side: str = "left", batched: Collection[str] = ()) -> CompiledStep:
+    """As `compile_step`, by default of the left side: the value that an identity or a definition speaks of."""
+    return compile_step(theorem, side=side, batched=batched)
+
+
+def compile_loss(theorem: Theorem, *, batched: Collection[str] = ()) -> CompiledStep:
+    """The J of a theorem grad(J, ...) == ..., with the same care for large inputs.
+
+    GradproofError: the left side differentiates nothing, or more than one thing.
+    """
+    proved = _equation(theorem)
+    return _single(proved, _Part(_loss(proved), _shapes(proved)), batched)
+
+
+def compile_steps(theorems: Mapping[str, Theorem], *, losses: Mapping[str, Theorem] | None = None,
+                  batched: Collection[str] = ()) -> CompiledSteps:
+    """The right sides of several theorems, and the losses of some, as one function that gives a dict.
+
+    What they share is computed once. Arguments of one name must have the same axes in all of them.
+    """
+    parts: dict[str, _Part] = {}
+    proved: dict[str, Theorem] = {}
+    for name, theorem in theorems.items():
+        proved[name] = _equation(theorem)
+        parts[name] = _Part(_side(proved[name], "right"), _shapes(proved[name]))
+    for name, theorem in (losses or {}).items():
+        if name in parts:
+            raise GradproofError(f"the name {name!r} for a step and for a loss", "different names", f"{name}_loss")
+        proved[name] = _equation(theorem)
+        parts[name] = _Part(_loss(proved[name]), _shapes(proved[name]))
+    program = _compiled(parts, frozenset(batched))
+    return CompiledSteps(proved, program.arguments, program.axes, program.source, program.licences, program.function)
+
+
+def can_compile(theorem: Theorem) -> bool:
+    """Whether the right side of a theorem can be computed: it holds no derivative and no abstract function."""
+    claim = _equation(theorem, relations=("==", "<=")).claim
+    if claim.relation != "==":
+        return False
+    return not component(claim.right, _entry_of(claim.right)).has(Grad, Let, Formal)
+
+
+# --- the gate ---------------------------------------------------------------------------------------------------------
+
+
+def _equation(candidate: object, relations: tuple[str, ...] = ("==",)) -> Theorem:
+    """The candidate, proved again. What follows trusts it and nothing before it does."""
+    theorem = kernel.require(candidate)
+    if theorem.claim.relation not in relations:
+        raise GradproofError(f"the relation {theorem.claim.relation} of {theorem!r}", "an equation",
+                             "a theorem left == right")
+    return theorem
+
+
+def _side(theorem: Theorem, side: str) -> Term:
+    if side not in ("left", "right"):
+        raise GradproofError(f"side={side!r}", "'left' or 'right'", "side='right'")
+    return theorem.claim.left if side == "left" else theorem.claim.right
+
+
+def _loss(theorem: Theorem) -> Term:
+    found: list[Term] = []
+    for value in _differentiated(theorem.claim.left):
+        if not any(value.same(other) for other in found):
+            found.append(value)
+    if len(found) != 1:
+        raise GradproofError(f"{len(found)} differentiated terms in {theorem.claim.left!r}", "one grad(J, ...)",
+                             "a theorem whose left side is one gradient")
+    return found[0]
+
+
+def _differentiated(term: Term) -> list[Term]:
+    if term.op == "grad":
+        return [term.args[0]]
+    return [found for a in term.args if isinstance(a, Term) for found in _differentiated(a)]
+
+
+# --- terms to code ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One result: a term, or an expression with its free indices, and tensors that may lend it their shapes."""
+
+    term: Term | tuple[Expr, Labels]
+    lenders: tuple[TensorSymbol, ...] = ()
+
+    def expression(self) -> tuple[Expr, Labels]:
+        if not isinstance(self.term, Term):
+            return self.term
+        indices = _entry_of(self.term)
+        return component(self.term, indices), indices
+
+
+@dataclass(frozen=True)
+class _Program:
+    arguments: dict[str, Argument]
+    axes: dict[str, tuple[Axis, ...]]
+    source: str
+    licences: tuple[Theorem, ...]
+    function: Callable[..., Any]
+
+
+def _single(theorem: Theorem, part: _Part, batched: Collection[str]) -> CompiledStep:
+    program = _compiled({"step": part}, frozenset(batched))
+    return CompiledStep(theorem, program.arguments, program.axes["step"], program.source, program.licences,
+                        program.function)
+
+
+def _entry_of(term: Term) -> Labels:
+    """Free indices for the entry of a term, that nothing in it mentions."""
+    taken, found = term.free, []
+    for axis in term.axes:
+        index = fresh_index(Index(f"{axis.name.lower()}_entry", axis), taken)
+        found.append(index)
+        taken |= {index}
+    return tuple(found)
+
+
+def _shapes(theorem: Theorem) -> tuple[TensorSymbol, ...]:
+    """Tensors of the left side: where the right side needs a size that none of its own arguments has."""
+    return tuple(sorted(tensors_of(component(theorem.claim.left, _entry_of(theorem.claim.left))), key=str))
+
+
+def _compiled(parts: Mapping[str, _Part], batched: frozenset[str]) -> _Program:
+    expressions = {name: part.expression() for name, part in parts.items()}
+    variables = _variables([*expressions.values()], [lender for part in parts.values() for lender in part.lenders])
+    symbols = _symbols(variables)
+    unknown = batched - {v.name for v in variables}
+    if unknown:
+        raise GradproofError(f"batched={sorted(unknown)}", f"names among {sorted(v.name for v in variables)}",
+                             "the names of the arguments, as in the claim")
+    lowering = Lowering(symbols, frozenset(v for v in variables if v.name in batched))
+    nodes = [lowering.result(e, indices) for e, indices in expressions.values()]
+    function, source = _generated(nodes, [*symbols.values()], lowering.names, "_".join(parts))
+    lead = (BATCH.axis,) if batched else ()
+    axes = {name: (*lead, *(i.axis for i in indices)) for name, (_, indices) in expressions.items()}
+    arguments = {v.name: _argument(v, lead if v.name in batched else ()) for v in symbols}
+    return _Program(arguments, axes, source, tuple(licence(name) for name in sorted(lowering.licences)), function)
+
+
+def _variables(expressions: list[tuple[Expr, Labels]], lenders: list[TensorSymbol]) -> list[Variable]:
+    """What the expressions speak of, by name, and a lender for each axis whose size nothing of it has."""
+    found: set[Variable] = set()
+    needed: set[Axis] = set()
+    for e, indices in expressions:
+        found |= tensors_of(e) | e.atoms(MapSymbol) | (free_indices(e) - frozenset(indices))
+        needed |= {i.axis for i in indices} | {i.axis for i in e.atoms(Index)}
+        needed |= {axis for size in e.atoms() for axis in getattr(size, "axes", ())}
+    known = {axis for v in found for axis in (v.axes[:1] if isinstance(v, MapSymbol) else v.axes)
+             if not isinstance(v, Index)}
+    for lender in lenders:
+        if set(lender.axes) & (needed - known):
+            found.add(lender)
+            known |= set(lender.axes)
+    variables = sorted(found, key=lambda v: v.name)
+    for one, two in pairwise(variables):
+        if one.name == two.name:
+            raise AxisError(f"two arguments called {one.name}: {_described(one)} and {_described(two)}",
+                            "one meaning for one name", "another name in one of the claims")
+    return variables
+
+
+def _described(variable: Variable) -> str:
+    kind = {Index: "an index of", MapSymbol: "a map of", TensorSymbol: "a tensor of"}[type(variable)]
+    return f"{kind} {axes_text(variable.axes)}"
+
+
+_RESERVED = {"np", "scatter", "float", "range", "builtins"}
+
+
+def _symbols(variables: list[Variable]) -> dict[Variable, Symbol]:
+    """A Python name for each argument: its own where that is a plain name."""
+    plain = {v.name for v in variables}
+    found: dict[Variable, Symbol] = {}
+    for number, v in enumerate(variables):
+        usable = v.name.isascii() and v.name.isidentifier() and not keyword.iskeyword(v.name)
+        name = v.name if usable and v.name not in _RESERVED and not v.name.startswith("__") else f"argument{number}"
+        while name != v.name and name in plain:
+            name += "_"
+        found[v] = Symbol(name)
+    return found
+
+
+def _argument(variable: Variable, lead: tuple[Axis, ...]) -> Argument:
+    if isinstance(variable, Index):
+        return Argument(variable.name, lead, variable.axis)
+    if isinstance(variable, MapSymbol):
+        return Argument(variable.name, (*lead, variable.source), variable.target)
+    return Argument(variable.name, (*lead, *variable.axes))
+
+
+def _generated(nodes: list[Basic], arguments: list[Symbol], names: Mapping[Basic, str],
+               name: str) -> tuple[Callable[..., Any], str]:
+    """The function and its source. The one place in the project that turns an expression into code."""
+    sources: list[str] = []
+    sharing = cse_by(names, [*(a.name for a in arguments), *_RESERVED])
+
+    def cse(expressions: Any) -> Any:
+        assignments, results = sharing(expressions)
+        sources.append(_source(name, arguments, assignments, results))
+        return assignments, list(results)
+
+    function = sympy.lambdify(arguments, Tuple(*nodes), modules=[{"np": np, "scatter": scatter}], use_imps=False,
+                              printer=ArrayPrinter(), cse=cse, docstring_limit=0)
+    return function, sources[0]
+
+
+def _source(name: str, arguments: list[Symbol], assignments: list[tuple[Symbol, Basic]],
+            results: tuple[Basic, ...]) -> str:
+    """The code as a person reads it; a single result without the list around it."""
+    shown = ArrayPrinter().doprint
+    lines = [f"{target} = {shown(value)}" for target, value in assignments]
+    lines.append("return " + ", ".join(shown(r) for r in results))
+    usable = name if name.isidentifier() else "steps"
+    return f"def {usable}({', '.join(map(str, arguments))}):\n" + textwrap.indent("\n".join(lines), "    ")
+
+
+def scatter(values: Values, size: int, positions: Values) -> Values:
+    """Zeros (size, r...) with values[k] added at positions[k], repeats included; values: (k..., r...).
+
+    A product with the sparse matrix of ones at (position, k): several times as fast as `np.add.at`.
+    """
+    count, rest = positions.size, values.shape[positions.ndim:]
+    ones = np.ones(count, dtype=values.dtype)
+    places = csr_array((ones, (positions.ravel(), np.arange(count))), shape=(size, count))
+    return (places @ values.reshape(count, -1)).reshape(size, *rest)  # type: ignore[no-any-return]
+
+
+# --- arrays in --------------------------------------------------------------------------------------------------------
+
+
+def _bound(arguments: Mapping[str, Argument], arrays: Mapping[str, ArrayLike]) -> list[Values]:
+    """The arrays in the order of the arguments, of matching sizes; numbers take the type of the arrays beside them."""
+    if arrays.keys() != arguments.keys():
+        raise _wrong_names(arguments, arrays)
+    common = _common_type(arguments, arrays)
+    sizes: dict[Axis, tuple[int, str]] = {}
+    bound = [_accepted(argument, arrays[name], common) for name, argument in arguments.items()]
+    for argument, array in zip(arguments.values(), bound, strict=True):
+        if len(argument.axes) != array.ndim:
+            raise AxisError(f"{argument.name} with shape {array.shape}", f"axes {axes_text(argument.axes)}",
+                            "an array with one axis for each")
+        for axis, size in zip(argument.axes, array.shape, strict=True):
+            known, owner = sizes.setdefault(axis, (size, argument.name))
+            if known != size:
+                raise AxisError(f"axis {axis} of size {known} in {owner} and {size} in {argument.name}",
+                                "one size for one axis", f"arrays with axes {axes_text(arguments[owner].axes)} and "
+                                f"{axes_text(argument.axes)}")
+    for argument, array in zip(arguments.values(), bound, strict=True):
+        if argument.whole in sizes and array.size:
+            limit = sizes[argument.whole][0]
+            if array.min() < 0 or array.max() >= limit:
+                raise GradproofError(f"{argument.name} with positions {array.min()} to {array.max()}",
+                                     f"0 to {limit - 1} along axis {argument.whole}", "positions counted from 0")
+    return bound
+
+
+def _wrong_names(arguments: Mapping[str, Argument], arrays: Mapping[str, ArrayLike]) -> GradproofError:
+    missing, unknown = sorted(arguments.keys() - arrays.keys()), sorted(arrays.keys() - arguments.keys())
+    found = "; ".join(f"{what} {', '.join(names)}" for what, names in (("no", missing), ("unknown", unknown)) if names)
+    wanted = ", ".join(f"{a.name} {axes_text(a.axes)}" for a in arguments.values())
+    return GradproofError(found, f"the arguments {wanted}", "keyword arrays named as in the claim")
+
+
+def _common_type(arguments: Mapping[str, Argument], arrays: Mapping[str, ArrayLike]) -> np.dtype[Any]:
+    """The type of the floating arrays, float64 where there are none."""
+    found = {array.dtype for name, array in arrays.items() if arguments[name].whole is None
+             and isinstance(array, np.ndarray | np.generic) and array.dtype.kind in "fc"}
+    return np.result_type(*found) if found else np.dtype(np.float64)
+
+
+def _accepted(argument: Argument, value: ArrayLike, common: np.dtype[Any]) -> Values:
+    array = np.asarray(value)
+    if argument.whole is not None:
+        if array.dtype.kind not in "iu":
+            raise GradproofError(f"{argument.name} with entries of type {array.dtype}",
+                                 f"whole numbers, positions along axis {argument.whole}", "an integer array")
+        return array
+    if array.dtype.kind in "fc" and isinstance(value, np.ndarray | np.generic):
+        return array
+    if array.dtype.kind == "c":
+        return array.astype(np.result_type(common, np.complex64))
+    if array.dtype.kind not in "fiub":
+        raise GradproofError(f"{argument.name} with entries of type {array.dtype}", "numbers", "a float32 array")
+    return array.astype(common)

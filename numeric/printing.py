@@ -1,0 +1,320 @@
+"""Array expressions: what one line of generated NumPy says, as SymPy nodes, and the printer that writes them.
+
+The nodes never evaluate and never reorder, so that the code computes in the order the lowering chose. `shared` names
+whatever is used more than once, and `ArrayPrinter` is handed to `lambdify`.
+
+    >>> from sympy import Symbol
+    >>> a, b = Symbol("a"), Symbol("b")
+    >>> ArrayPrinter().doprint(Plus(Matmul(a, Axes(b, 1, 0)), Minus(Call("exp", b))))
+    'a @ b.T - np.exp(b)'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sympy import Basic, Expr, Integer, Rational, Symbol, sympify
+from sympy.core.symbol import Str
+from sympy.printing.numpy import NumPyPrinter
+
+# Binding strengths of Python's operators, loosest first.
+COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
+NEW = -1  # in Axes: a new axis of length 1
+
+
+class ArrayNode(Expr):
+    """A node of an array expression. Arguments are nodes, symbols, numbers, or strings for names."""
+
+    __slots__ = ()
+    is_commutative = True
+    strength = ATOM
+
+    def __new__(cls, *args: Any) -> ArrayNode:
+        return Expr.__new__(cls, *(Str(a) if isinstance(a, str) else sympify(a) for a in args))
+
+
+class Axes(ArrayNode):
+    """Axes(x, 1, NEW, 0): x with its axes in another order, NEW for an axis of length 1."""
+
+
+class Plus(ArrayNode):
+    """Sum of arrays, entry by entry; a Minus argument is subtracted."""
+
+    strength = SUM
+
+
+class Minus(ArrayNode):
+    """The negative of an array."""
+
+    strength = UNARY
+
+
+class Times(ArrayNode):
+    """Product of arrays, entry by entry, from left to right."""
+
+    strength = PRODUCT
+
+
+class Over(ArrayNode):
+    """Over(a, b): a / b, entry by entry."""
+
+    strength = PRODUCT
+
+
+class Raised(ArrayNode):
+    """Raised(x, n): x ** n for a number n."""
+
+    strength = POWER
+
+
+class Compare(ArrayNode):
+    """Compare('>=', a, b): a truth value per entry. Complex numbers compare by their real parts first."""
+
+    strength = COMPARE
+
+
+class Call(ArrayNode):
+    """Call('exp', x): a NumPy function of arrays."""
+
+
+class Along(ArrayNode):
+    """Along('max', x, axis, keep): a reduction along one axis; keep is 1 to leave an axis of length 1."""
+
+
+class Matmul(ArrayNode):
+    """a @ b."""
+
+    strength = PRODUCT
+
+
+class Einsum(ArrayNode):
+    """Einsum('bd,bd->b', a, b); a string that ends in '!' asks for the contraction as a matrix product."""
+
+
+class Gather(ArrayNode):
+    """Gather(x, p, ...): x[p, ...], one argument per leading axis of x; EVERY for a whole axis."""
+
+
+class Scatter(ArrayNode):
+    """Scatter(values, size, p): zeros with a leading axis of that size, values[k] added at p[k], repeats included."""
+
+
+class Length(ArrayNode):
+    """Length(x, n): the size of an argument along one axis."""
+
+
+class Range(ArrayNode):
+    """Range(n): 0, 1, ..., n - 1."""
+
+
+class Cast(ArrayNode):
+    """Cast(x, dtype): x as numbers of that type."""
+
+
+class Dtype(ArrayNode):
+    """The common number type of some arguments."""
+
+
+class Full(ArrayNode):
+    """Full(x, n, ...): a fresh array of that shape, filled with x by broadcasting."""
+
+
+class Fresh(ArrayNode):
+    """A copy, so that a result never shares memory with an argument."""
+
+
+EVERY = Symbol(":")
+
+
+class ArrayPrinter(NumPyPrinter):
+    """Writes array nodes as the NumPy a person would write, with NumPy as `np`."""
+
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": False, "inline": True})
+
+    def _in(self, node: Basic, strength: int, strict: bool = False) -> str:
+        own = _strength(node)
+        shown = str(self._print(node))
+        return f"({shown})" if own < strength or (strict and own == strength) else shown
+
+    def _list(self, nodes: Iterable[Basic]) -> str:
+        return ", ".join(self._print(n) for n in nodes)
+
+    def _print_Symbol(self, e: Symbol) -> str:
+        return str(e.name)
+
+    def _print_Rational(self, e: Rational) -> str:
+        return repr(float(e)) if _is_short(e) else f"{e.p} / {e.q}"
+
+    def _print_Axes(self, e: Axes) -> str:
+        order = [int(n) for n in e.args[1:]]
+        while order and order[0] == NEW:
+            order = order[1:]
+        kept = [n for n in order if n != NEW]
+        shown = self._in(e.args[0], ATOM)
+        if kept != sorted(kept):
+            shown += ".T" if kept == sorted(kept, reverse=True) else f".transpose({', '.join(map(str, kept))})"
+        if len(kept) < len(order):
+            shown += f"[{', '.join('None' if n == NEW else ':' for n in order)}]"
+        return shown
+
+    def _print_Plus(self, e: Plus) -> str:
+        shown = self._in(e.args[0], SUM)
+        for term in e.args[1:]:
+            if isinstance(term, Minus):
+                shown += f" - {self._in(term.args[0], SUM, strict=True)}"
+            elif term.is_Number and term.is_negative:
+                shown += f" - {self._print(-term)}"
+            else:
+                shown += f" + {self._in(term, SUM, strict=True)}"
+        return shown
+
+    def _print_Minus(self, e: Minus) -> str:
+        return f"-{self._in(e.args[0], POWER)}"
+
+    def _print_Times(self, e: Times) -> str:
+        first, *others = e.args
+        start = self._in(first, UNARY if isinstance(first, Matmul) else PRODUCT)
+        return " * ".join([start, *(self._in(a, PRODUCT, strict=True) for a in others)])
+
+    def _print_Over(self, e: Over) -> str:
+        above = self._in(e.args[0], UNARY if isinstance(e.args[0], Matmul) else PRODUCT)
+        return f"{above} / {self._in(e.args[1], PRODUCT, strict=True)}"
+
+    def _print_Raised(self, e: Raised) -> str:
+        return f"{self._in(e.args[0], POWER, strict=True)} ** {self._in(e.args[1], POWER, strict=True)}"
+
+    def _print_Compare(self, e: Compare) -> str:
+        return f"{self._in(e.args[1], SUM)} {e.args[0].name} {self._in(e.args[2], SUM)}"
+
+    def _print_Call(self, e: Call) -> str:
+        shown = f"np.{e.args[0].name}({self._list(e.args[1:])})"
+        return shown if e.free_symbols else f"float({shown})"  # a NumPy scalar would widen float32 arrays
+
+    def _print_Along(self, e: Along) -> str:
+        keep = ", keepdims=True" if e.args[3] else ""
+        return f"{self._in(e.args[1], ATOM)}.{e.args[0].name}(axis={e.args[2]}{keep})"
+
+    def _print_Matmul(self, e: Matmul) -> str:
+        left = self._in(e.args[0], PRODUCT if isinstance(e.args[0], Matmul) else UNARY)
+        return f"{left} @ {self._in(e.args[1], UNARY)}"
+
+    def _print_Einsum(self, e: Einsum) -> str:
+        pattern = e.args[0].name
+        how = ", optimize=True" if pattern.endswith("!") else ""
+        return f"np.einsum({pattern.rstrip('!')!r}, {self._list(e.args[1:])}{how})"
+
+    def _print_Gather(self, e: Gather) -> str:
+        positions = list(e.args[1:])
+        while positions and positions[-1] == EVERY:
+            positions.pop()
+        return f"{self._in(e.args[0], ATOM)}[{self._list(positions)}]"
+
+    def _print_Scatter(self, e: Scatter) -> str:
+        return f"scatter({self._list(e.args)})"
+
+    def _print_Length(self, e: Length) -> str:
+        return f"{self._print(e.args[0])}.shape[{e.args[1]}]"
+
+    def _print_Range(self, e: Range) -> str:
+        return f"np.arange({self._print(e.args[0])})"
+
+    def _print_Cast(self, e: Cast) -> str:
+        return f"{self._in(e.args[0], ATOM)}.astype({self._print(e.args[1])})"
+
+    def _print_Dtype(self, e: Dtype) -> str:
+        return f"np.result_type({self._list(e.args)})"
+
+    def _print_Full(self, e: Full) -> str:
+        value, dtype, *shape = e.args
+        sizes = self._list(shape) + ("," if len(shape) == 1 else "")
+        return f"np.full(({sizes}), {self._print(value)}, dtype={self._print(dtype)})"
+
+    def _print_Fresh(self, e: Fresh) -> str:
+        return f"np.array({self._print(e.args[0])})"
+
+
+def _strength(node: Basic) -> int:
+    if isinstance(node, ArrayNode):
+        return node.strength
+    if isinstance(node, Rational):
+        return UNARY if node.is_negative else ATOM if node.is_Integer or _is_short(node) else PRODUCT
+    return ATOM
+
+
+def _is_short(number: Rational) -> bool:
+    return bool(Rational(float(number)) == number)
+
+
+# --- what is computed once --------------------------------------------------------------------------------------------
+
+
+def shared(expressions: tuple[Basic, ...], names: Mapping[Basic, str], taken: Iterable[str],
+           ) -> tuple[list[tuple[Symbol, Basic]], tuple[Basic, ...]]:
+    """Assignments and rest: a node that is used twice, or that has a name, gets a line of its own.
+
+    names: node -> what it is called (a number is added where a name is taken).
+    """
+    uses: dict[Basic, int] = {}
+    for expression in expressions:
+        _count(expression, uses)
+    assignments: list[tuple[Symbol, Basic]] = []
+    written: dict[Basic, Basic] = {}
+    used = set(taken)
+
+    def rewritten(node: Basic) -> Basic:
+        if not isinstance(node, ArrayNode):
+            return node
+        if node not in written:
+            body = node.func(*(rewritten(a) for a in node.args))
+            if _deserves_line(node, uses[node], names):
+                symbol = Symbol(_fresh_name(names.get(node) or _NAMES.get(type(node), "t"), used))
+                assignments.append((symbol, body))
+                body = symbol
+            written[node] = body
+        return written[node]
+
+    results = tuple(rewritten(e) for e in expressions)
+    return assignments, results
+
+
+def _count(node: Basic, uses: dict[Basic, int]) -> None:
+    if isinstance(node, ArrayNode):
+        uses[node] = uses.get(node, 0) + 1
+        if uses[node] == 1:
+            for argument in node.args:
+                _count(argument, uses)
+
+
+def _deserves_line(node: ArrayNode, uses: int, names: Mapping[Basic, str]) -> bool:
+    if isinstance(node, Length) or (isinstance(node, Axes) and not isinstance(node.args[0], ArrayNode)):
+        return False
+    if isinstance(node, Minus) and not isinstance(node.args[0], ArrayNode):
+        return uses > 1
+    return uses > 1 or node in names
+
+
+_NAMES: dict[type, str] = {Matmul: "product", Einsum: "product", Dtype: "dtype", Range: "positions", Gather: "rows",
+                           Cast: "hot"}
+
+
+def _fresh_name(wanted: str, used: set[str]) -> str:
+    name, number = wanted, 1
+    while name in used:
+        number += 1
+        name = f"{wanted}{number}"
+    used.add(name)
+    return name
+
+
+def cse_by(names: Mapping[Basic, str], taken: Iterable[str]) -> Callable[[Any], tuple[Any, Any]]:
+    """`shared` in the form that the `cse` argument of `lambdify` expects."""
+
+    def cse(expressions: Any) -> tuple[Any, Any]:
+        return shared(tuple(expressions), names, taken)
+
+    return cse
+
+
+ZERO, ONE = Integer(0), Integer(1)
