@@ -78,7 +78,8 @@ def _filled(claim: Claim, rng: np.random.Generator) -> Point | None:
     parts = list(_parts((claim.left, claim.right, claim.for_all, *(_spoken_of(h) for h in claim.hypotheses))))
     # A bound may fail only where some sizes are 1 and others large.
     largest = (4,) if claim.relation == "==" else (1, 2, 40)
-    sizes = {axis: int(rng.integers(1, rng.choice(largest) + 1)) for axis in dict.fromkeys(p for p in parts if isinstance(p, Axis))}
+    axes = dict.fromkeys(p for p in parts if isinstance(p, Axis))
+    sizes = {axis: int(rng.integers(1, rng.choice(largest) + 1)) for axis in axes}
     for hypothesis in claim.hypotheses:
         if isinstance(hypothesis, Injective):
             source, target = hypothesis.mapping.axes
