@@ -1,0 +1,256 @@
+"""The command `python -m checks.report`: every claim, compiled step and training run, judged and shown.
+
+Exit status 0 if every expectation holds, 1 if not, 2 for wrong usage, 130 if interrupted. Nothing here decides
+anything: it reads the arguments, runs `running`, and hands the data to `rich_output` or `json_output`. SymPy and NumPy
+are imported only after the arguments have been read, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copymode
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from checks import __version__
+from derive.errors import GradproofError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from checks.running import Outcome, Parts, Report, StepCheck, Training
+    from derive.exercises.exercise import Exercise
+
+PASSED, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+_FILE_WIDTH = 100
+
+_DESCRIPTION = "Proves every claim of the catalogue for all sizes, refuses the known errors, and trains word vectors."
+_EPILOG = "Exit status: 0 every expectation holds, 1 one does not, 2 wrong usage, 130 interrupted."
+
+
+def main(arguments: Sequence[str] | None = None, parts: Parts | None = None) -> int:
+    """Run the command and return its exit status. parts: what to run instead of the product's own parts."""
+    try:
+        return _run(_parser().parse_args(arguments), parts)
+    except KeyboardInterrupt:
+        return _complain("interrupted: the report is not complete", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone. What Python flushes at its exit must not complain about that.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except _Refused as refusal:
+        return _complain(str(refusal), refusal.status)
+    except GradproofError as error:
+        return _complain(str(error), FAILED)
+    except Exception as error:
+        return _complain(f"internal error, please report it: {type(error).__name__}: {error} ({_place(error)})", FAILED)
+
+
+class _Refused(Exception):
+    """The command cannot go on: what to say and the exit status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m checks.report", description=_DESCRIPTION, epilog=_EPILOG,
+                                     allow_abbrev=False)
+    parser.add_argument("--only", action="append", default=[], metavar="TOPIC|ID",
+                        help="a topic (softmax) or a claim (softmax/jacobian), as the report names them; may be "
+                             "repeated; nothing is trained then")
+    parser.add_argument("--no-train", action="store_true", help="leave the training out")
+    parser.add_argument("--verbose", action="store_true",
+                        help="for every claim also sources, rule, normal form, one entry, LaTeX")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE instead")
+    parser.add_argument("--version", action="version", version=f"gradproof {__version__}")
+    return parser
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One call of the command.
+
+    screen: the terminal or pipe it was called from; page: where the sections of a text go as they are ready, which is
+    the screen, memory for --output, or nowhere for JSON.
+    """
+
+    options: argparse.Namespace
+    parts: Parts
+    screen: Console
+    page: Console
+    memory: io.BytesIO
+
+
+def _run(options: argparse.Namespace, parts: Parts | None) -> int:
+    if options.output is not None:
+        _expect_writable(options.output)
+    from checks import running
+
+    parts = parts or running.real_parts()
+    every = parts.catalogue()
+    selected = _selected(every, options.only)
+    job = _opened(options, parts)
+    report = _collected(job, selected, frozenset(e.id for e in every))
+    _deliver(job, report)
+    return PASSED if report.passed else FAILED
+
+
+def _selected(every: tuple[Exercise, ...], only: list[str]) -> tuple[Exercise, ...]:
+    from checks.running import select
+
+    try:
+        return select(every, only)
+    except GradproofError as error:
+        raise _Refused(str(error), USAGE) from None
+
+
+def _opened(options: argparse.Namespace, parts: Parts) -> _Job:
+    from rich.console import Console
+
+    from checks.rich_output import open_console
+
+    screen, memory = open_console(sys.stdout), io.BytesIO()
+    page = screen
+    if options.format == "json":
+        page = Console(quiet=True)
+    elif options.output is not None:
+        page = open_console(io.TextIOWrapper(memory, encoding=screen.encoding, newline=""), width=_FILE_WIDTH)
+    return _Job(options, parts, screen, page, memory)
+
+
+def _collected(job: _Job, selected: tuple[Exercise, ...], known: frozenset[str]) -> Report:
+    from checks import rich_output, running
+
+    started = perf_counter()
+    rich_output.show(job.page, rich_output.heading())
+    outcomes = _judged(job, selected)
+    report = running.Report(outcomes, known=known)
+    if errors := [o for o in outcomes if o.known_error]:
+        section = rich_output.refused_errors(errors, misnamed=report.misnamed, verbose=job.options.verbose)
+        rich_output.show(job.page, section)
+    steps = _checked_steps(job, outcomes)
+    training = None if job.options.no_train or job.options.only else _trained(job)
+    return running.Report(outcomes, steps, training, known, perf_counter() - started)
+
+
+def _judged(job: _Job, selected: tuple[Exercise, ...]) -> tuple[Outcome, ...]:
+    """Every exercise decided; a topic is shown as soon as it is done."""
+    from checks import rich_output, running
+
+    found: list[Outcome] = []
+    with rich_output.progress(job.screen, "proving", len(selected)) as begin:
+        for topic in running.topics(selected):
+            for exercise in (e for e in selected if e.topic == topic):
+                begin(exercise.id)
+                found.append(running.judge(exercise, job.parts.decide))
+            if claims := [o for o in found if o.exercise.topic == topic and not o.known_error]:
+                section = rich_output.claims_of_topic(topic, claims, verbose=job.options.verbose)
+                rich_output.show(job.page, section)
+    return tuple(found)
+
+
+def _checked_steps(job: _Job, outcomes: tuple[Outcome, ...]) -> tuple[StepCheck, ...]:
+    from checks import rich_output, running
+
+    proved = running.theorems(outcomes)
+    with rich_output.progress(job.screen, "compiling", len(proved)) as begin:
+        steps = tuple(job.parts.check_steps(proved, begin))
+    if steps:
+        rich_output.show(job.page, rich_output.compiled_steps(steps))
+    return steps
+
+
+def _trained(job: _Job) -> Training:
+    from checks import rich_output, running
+
+    with rich_output.meter(job.screen, "training") as watch:
+        run = running.trained(job.parts.train, watch)
+    rich_output.show(job.page, rich_output.training(run))
+    return run
+
+
+def _deliver(job: _Job, report: Report) -> None:
+    """The summary, and the file or the JSON."""
+    from checks import rich_output
+    from checks.json_output import json_text
+
+    summary = rich_output.summary(report, "" if job.options.verbose else _advice(report))
+    rich_output.show(job.page, summary)
+    job.page.file.flush()
+    content = json_text(report).encode() if job.options.format == "json" else job.memory.getvalue()
+    if job.options.output is not None:
+        write_aside(job.options.output, content)
+        rich_output.show(job.screen, summary)
+        rich_output.show(job.screen, f"written to {job.options.output}")
+    elif job.options.format == "json":
+        sys.stdout.write(content.decode())
+    sys.stdout.flush()
+
+
+def _advice(report: Report) -> str:
+    """One thing to try after a failure."""
+    ids = [name for name in report.failures if "/" in name]
+    return f"look closer: python -m checks.report --only {ids[0]} --verbose" if ids else ""
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """Write a file beside the place it is to stand, then rename it: what was there before stays until all is written.
+
+    A place that is no file, such as a device, is written directly.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        target = path.resolve()
+        aside = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            aside.write_bytes(content)
+            if target.exists():
+                copymode(target, aside)
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise _Refused(f"{path} could not be written: {error.strerror}; expected a writable file and room for "
+                       f"{len(content)} bytes; try --output with another place", FAILED) from None
+
+
+def _expect_writable(path: Path) -> None:
+    """Say at once, and not after a minute of work, that a report cannot be written there."""
+    folder = path.parent
+    if path.is_dir():
+        raise _Refused(f"--output {path} is a folder; expected a file; try {path / 'report.txt'}", USAGE)
+    if not folder.is_dir():
+        raise _Refused(f"--output {path}: there is no folder {folder}; expected one that exists; try mkdir -p {folder}",
+                       USAGE)
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise _Refused(f"--output {path} is not writable; expected a place you may write to; try another folder", USAGE)
+
+
+def _complain(message: str, status: int) -> int:
+    with suppress(OSError, ValueError):
+        print(f"checks.report: {message}", file=sys.stderr)
+    return status
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "no place"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
