@@ -434,11 +434,35 @@ def hypothesis_latex(hypothesis: claims.Hypothesis) -> str:
     raise TypeError(hypothesis)
 
 
+def definitions(claim: claims.Claim) -> dict[str, Term]:
+    """The `let`s of a claim by name, those that stand on others first."""
+    found: dict[str, Term] = {}
+    queue: list[Any] = [claim.left, claim.right, *(t for h in claim.hypotheses for t in claims.hypothesis_terms(h))]
+    while queue:
+        part = queue.pop(0)
+        if isinstance(part, tuple):
+            queue.extend(part)
+        elif isinstance(part, Term):
+            if part.op == "let":
+                found.pop(part.args[0].name, None)
+                found[part.args[0].name] = part.args[1]
+            queue.extend(part.args)
+    return found
+
+
 def claim_text(claim: claims.Claim) -> str:
-    """A claim in matrix notation, as text, with its hypotheses."""
+    """A claim in matrix notation, as text, with its hypotheses and the definitions of its names.
+
+    >>> from derive.components import Axis
+    >>> from derive.terms import let, sigma, tensor
+    >>> x = tensor("x", Axis("n")); h = let("h", sigma(x))
+    >>> h * h == h**2
+    h * h == h**2  where h = sigma(x)
+    """
     said = f"{text(claim.left)} {claim.relation} {text(claim.right)}"
     given = ", ".join(hypothesis_text(h) for h in claim.hypotheses)
-    return f"{said}  given {given}" if given else said
+    where = ", ".join(f"{name} = {text(term)}" for name, term in definitions(claim).items())
+    return said + (f"  given {given}" if given else "") + (f"  where {where}" if where else "")
 
 
 def claim_latex(claim: claims.Claim) -> str:

@@ -75,7 +75,7 @@ class Term:
         object.__setattr__(self, "op", op)
         object.__setattr__(self, "args", args)
         object.__setattr__(self, "axes", axes)
-        object.__setattr__(self, "_hash", hash((op, args)))
+        object.__setattr__(self, "_hash", hash((op, args, axes)))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Term is immutable: {name} cannot be set")
