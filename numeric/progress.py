@@ -1,0 +1,62 @@
+"""What a training run tells while it works, and the bar that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A training run at one moment.
+
+    done: share of all epochs, 0 to 1; epoch, epochs: the current one, counted from 1, and how many; words_per_second:
+    so far, of the text as read; loss: mean for each trained pair in this epoch so far, None before the first
+    measurement; rate: learning rate now.
+    """
+
+    done: float
+    epoch: int
+    epochs: int
+    words_per_second: float
+    loss: float | None
+    rate: float
+
+
+Watch = Callable[[Moment], None]
+
+
+@contextmanager
+def shown_progress(show: bool = True) -> Iterator[Watch]:
+    """A watcher that draws a bar on standard error; it draws nothing where that is no terminal."""
+    console = Console(stderr=True)
+    if not show or not console.is_terminal:
+        yield lambda moment: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
+               _Facts(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Training", total=1.0, moment=None)
+        yield lambda moment: progress.update(task, completed=moment.done, moment=moment,
+                                             description=f"Epoch {moment.epoch}/{moment.epochs}")
+
+
+class _Facts(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        moment: Moment | None = task.fields["moment"]
+        return Text(facts(moment) if moment else "")
+
+
+def facts(moment: Moment) -> str:
+    """Speed and loss on one line.
+
+    >>> facts(Moment(0.5, 1, 2, 123456.7, 2.5, 0.01))
+    '123,457 words/s  loss 2.500'
+    """
+    loss = "" if moment.loss is None else f"  loss {moment.loss:.3f}"
+    return f"{moment.words_per_second:,.0f} words/s{loss}"
