@@ -32,14 +32,14 @@ from __future__ import annotations
 
 import keyword
 import textwrap
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from sympy import Basic, Expr, Symbol, Tuple
 
@@ -51,6 +51,7 @@ from derive.components import (
     Index,
     Let,
     MapSymbol,
+    Size,
     TensorSymbol,
     axes_text,
     free_indices,
@@ -60,25 +61,13 @@ from derive.components import (
 from derive.errors import AxisError, GradproofError
 from derive.kernel import Theorem
 from derive.terms import Term, component
+from numeric.arguments import Argument, Values, bound
 from numeric.licences import licence
-from numeric.lowering import BATCH, Labels, Lowering, Variable
+from numeric.lowering import BATCH, Labels, Lowering, Variable, carried
 from numeric.printing import ArrayPrinter, cse_by
 
-Values = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument of a compiled step.
-
-    axes: of the array, the batch first if it carries one; whole: the axis whose positions it holds, counted from 0,
-    for an index or an index map; None for a tensor.
-    """
-
-    name: str
-    axes: tuple[Axis, ...]
-    whole: Axis | None = None
-
+if TYPE_CHECKING:
+    from numeric.differences import CheckResult
 
 @dataclass(frozen=True)
 class CompiledStep:
@@ -98,7 +87,7 @@ class CompiledStep:
     function: Callable[..., Any]
 
     def __call__(self, **arrays: ArrayLike) -> Values:
-        return self.function(*_bound(self.arguments, arrays))[0]  # type: ignore[no-any-return]
+        return self.function(*bound(self.arguments, arrays))[0]
 
 
 @dataclass(frozen=True)
@@ -116,7 +105,7 @@ class CompiledSteps:
     function: Callable[..., Any]
 
     def __call__(self, **arrays: ArrayLike) -> dict[str, Values]:
-        return dict(zip(self.axes, self.function(*_bound(self.arguments, arrays)), strict=True))
+        return dict(zip(self.axes, self.function(*bound(self.arguments, arrays)), strict=True))
 
 
 def compile_step(theorem: Theorem, *, side: str = "right", batched: Collection[str] = ()) -> CompiledStep:
@@ -169,6 +158,26 @@ def can_compile(theorem: Theorem) -> bool:
     if claim.relation != "==":
         return False
     return not component(claim.right, _entry_of(claim.right)).has(Grad, Let, Formal)
+
+
+def check_step(theorem: Theorem, *, sizes: Mapping[str, int] | Sequence[Mapping[str, int]] | None = None,
+               seed: int = 0) -> CheckResult:
+    """A compiled step beside central and complex-step differences of the compiled J of its theorem's left side.
+
+    sizes: axis name -> size, or several such points; axes left out get small sizes that all differ.
+
+    GradproofError: a side that cannot be compiled, or hypotheses of which no instance was found.
+    """
+    from numeric import differences
+
+    return differences.check_step(theorem, sizes=sizes, seed=seed)
+
+
+def can_check(theorem: Theorem) -> bool:
+    """Whether `check_step` applies: the right side can be computed, and the left side is no abstract function."""
+    from numeric import differences
+
+    return differences.can_check(theorem)
 
 
 # --- the gate ---------------------------------------------------------------------------------------------------------
@@ -225,17 +234,28 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Program:
+    """Generated code, proved or not: `differences` and this module alone see it without a theorem."""
+
     arguments: dict[str, Argument]
     axes: dict[str, tuple[Axis, ...]]
     source: str
     licences: tuple[Theorem, ...]
     function: Callable[..., Any]
 
+    def __call__(self, values: Mapping[str, Values]) -> Values:
+        """The first result; values may hold more than the arguments."""
+        return self.function(*bound(self.arguments, {name: values[name] for name in self.arguments}))[0]
+
 
 def _single(theorem: Theorem, part: _Part, batched: Collection[str]) -> CompiledStep:
     program = _compiled({"step": part}, frozenset(batched))
     return CompiledStep(theorem, program.arguments, program.axes["step"], program.source, program.licences,
                         program.function)
+
+
+def _program_of(e: Expr, indices: Labels, lenders: tuple[TensorSymbol, ...]) -> _Program:
+    """An expression that nobody proved, for those who check a compiled step against it."""
+    return _compiled({"value": _Part((e, indices), lenders)}, frozenset())
 
 
 def _entry_of(term: Term) -> Labels:
@@ -271,19 +291,18 @@ def _compiled(parts: Mapping[str, _Part], batched: frozenset[str]) -> _Program:
 
 
 def _variables(expressions: list[tuple[Expr, Labels]], lenders: list[TensorSymbol]) -> list[Variable]:
-    """What the expressions speak of, by name, and a lender for each axis whose size nothing of it has."""
+    """What the expressions speak of, by name, and for each axis whose size none of it has a lender, or the size."""
     found: set[Variable] = set()
     needed: set[Axis] = set()
     for e, indices in expressions:
         found |= tensors_of(e) | e.atoms(MapSymbol) | (free_indices(e) - frozenset(indices))
-        needed |= {i.axis for i in indices} | {i.axis for i in e.atoms(Index)}
-        needed |= {axis for size in e.atoms() for axis in getattr(size, "axes", ())}
-    known = {axis for v in found for axis in (v.axes[:1] if isinstance(v, MapSymbol) else v.axes)
-             if not isinstance(v, Index)}
+        needed |= {atom.axis for atom in (*indices, *e.atoms(Index, Size)) if atom not in free_indices(e) - {*indices}}
+    known = {axis for v in found for axis in carried(v)}
     for lender in lenders:
         if set(lender.axes) & (needed - known):
             found.add(lender)
             known |= set(lender.axes)
+    found |= {axis.size for axis in needed - known}
     variables = sorted(found, key=lambda v: v.name)
     for one, two in pairwise(variables):
         if one.name == two.name:
@@ -293,10 +312,11 @@ def _variables(expressions: list[tuple[Expr, Labels]], lenders: list[TensorSymbo
 
 
 def _described(variable: Variable) -> str:
-    kind = {Index: "an index of", MapSymbol: "a map of", TensorSymbol: "a tensor of"}[type(variable)]
-    return f"{kind} {axes_text(variable.axes)}"
+    return f"{_KINDS[type(variable)]} {axes_text(variable.axes)}"
 
 
+_KINDS: dict[type, str] = {Index: "an index of", MapSymbol: "a map of", TensorSymbol: "a tensor of",
+                           Size: "the size of"}
 _RESERVED = {"np", "scatter", "float", "range", "builtins"}
 
 
@@ -314,11 +334,9 @@ def _symbols(variables: list[Variable]) -> dict[Variable, Symbol]:
 
 
 def _argument(variable: Variable, lead: tuple[Axis, ...]) -> Argument:
-    if isinstance(variable, Index):
-        return Argument(variable.name, lead, variable.axis)
-    if isinstance(variable, MapSymbol):
-        return Argument(variable.name, (*lead, variable.source), variable.target)
-    return Argument(variable.name, (*lead, *variable.axes))
+    whole = variable.axis if isinstance(variable, Index) else None
+    whole = variable.target if isinstance(variable, MapSymbol) else whole
+    return Argument(variable.name, (*lead, *carried(variable)), whole, isinstance(variable, Size))
 
 
 def _generated(nodes: list[Basic], arguments: list[Symbol], names: Mapping[Basic, str],
@@ -355,63 +373,4 @@ def scatter(values: Values, size: int, positions: Values) -> Values:
     count, rest = positions.size, values.shape[positions.ndim:]
     ones = np.ones(count, dtype=values.dtype)
     places = csr_array((ones, (positions.ravel(), np.arange(count))), shape=(size, count))
-    return (places @ values.reshape(count, -1)).reshape(size, *rest)  # type: ignore[no-any-return]
-
-
-# --- arrays in --------------------------------------------------------------------------------------------------------
-
-
-def _bound(arguments: Mapping[str, Argument], arrays: Mapping[str, ArrayLike]) -> list[Values]:
-    """The arrays in the order of the arguments, of matching sizes; numbers take the type of the arrays beside them."""
-    if arrays.keys() != arguments.keys():
-        raise _wrong_names(arguments, arrays)
-    common = _common_type(arguments, arrays)
-    sizes: dict[Axis, tuple[int, str]] = {}
-    bound = [_accepted(argument, arrays[name], common) for name, argument in arguments.items()]
-    for argument, array in zip(arguments.values(), bound, strict=True):
-        if len(argument.axes) != array.ndim:
-            raise AxisError(f"{argument.name} with shape {array.shape}", f"axes {axes_text(argument.axes)}",
-                            "an array with one axis for each")
-        for axis, size in zip(argument.axes, array.shape, strict=True):
-            known, owner = sizes.setdefault(axis, (size, argument.name))
-            if known != size:
-                raise AxisError(f"axis {axis} of size {known} in {owner} and {size} in {argument.name}",
-                                "one size for one axis", f"arrays with axes {axes_text(arguments[owner].axes)} and "
-                                f"{axes_text(argument.axes)}")
-    for argument, array in zip(arguments.values(), bound, strict=True):
-        if argument.whole in sizes and array.size:
-            limit = sizes[argument.whole][0]
-            if array.min() < 0 or array.max() >= limit:
-                raise GradproofError(f"{argument.name} with positions {array.min()} to {array.max()}",
-                                     f"0 to {limit - 1} along axis {argument.whole}", "positions counted from 0")
-    return bound
-
-
-def _wrong_names(arguments: Mapping[str, Argument], arrays: Mapping[str, ArrayLike]) -> GradproofError:
-    missing, unknown = sorted(arguments.keys() - arrays.keys()), sorted(arrays.keys() - arguments.keys())
-    found = "; ".join(f"{what} {', '.join(names)}" for what, names in (("no", missing), ("unknown", unknown)) if names)
-    wanted = ", ".join(f"{a.name} {axes_text(a.axes)}" for a in arguments.values())
-    return GradproofError(found, f"the arguments {wanted}", "keyword arrays named as in the claim")
-
-
-def _common_type(arguments: Mapping[str, Argument], arrays: Mapping[str, ArrayLike]) -> np.dtype[Any]:
-    """The type of the floating arrays, float64 where there are none."""
-    found = {array.dtype for name, array in arrays.items() if arguments[name].whole is None
-             and isinstance(array, np.ndarray | np.generic) and array.dtype.kind in "fc"}
-    return np.result_type(*found) if found else np.dtype(np.float64)
-
-
-def _accepted(argument: Argument, value: ArrayLike, common: np.dtype[Any]) -> Values:
-    array = np.asarray(value)
-    if argument.whole is not None:
-        if array.dtype.kind not in "iu":
-            raise GradproofError(f"{argument.name} with entries of type {array.dtype}",
-                                 f"whole numbers, positions along axis {argument.whole}", "an integer array")
-        return array
-    if array.dtype.kind in "fc" and isinstance(value, np.ndarray | np.generic):
-        return array
-    if array.dtype.kind == "c":
-        return array.astype(np.result_type(common, np.complex64))
-    if array.dtype.kind not in "fiub":
-        raise GradproofError(f"{argument.name} with entries of type {array.dtype}", "numbers", "a float32 array")
-    return array.astype(common)
+    return (places @ values.reshape(count, -1)).reshape(size, *rest)

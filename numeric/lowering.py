@@ -53,7 +53,7 @@ BATCH = Index("batch", Axis("batch (leading axis)"))
 
 Labels = tuple[Index, ...]
 Loops = frozenset[Index]
-Variable = TensorSymbol | MapSymbol | Index
+Variable = TensorSymbol | MapSymbol | Index | c.Size
 
 
 @dataclass(frozen=True)
@@ -491,7 +491,7 @@ class Lowering:
 
     def _dtype(self) -> Basic:
         tensors = [s for v, s in self.symbols.items() if isinstance(v, TensorSymbol)]
-        return Dtype(*tensors) if tensors else Symbol("float")
+        return Dtype(*tensors)
 
 
 def _scaled(number: Expr, array: Array) -> Array:
@@ -597,7 +597,7 @@ def _letters(operands: Sequence[Labels]) -> dict[Index, str]:
 
 def _axis_ranks(symbols: Iterable[Variable]) -> dict[Axis, int]:
     """An order of axes in which most arguments are laid out, so that equal products are written equally."""
-    layouts = [v.axes for v in sorted(symbols, key=str) if not isinstance(v, Index)]
+    layouts = [v.axes for v in sorted(symbols, key=str) if isinstance(v, TensorSymbol | MapSymbol)]
     left = list(dict.fromkeys(axis for layout in layouts for axis in layout))
     order: list[Axis] = []
     while left:
@@ -610,12 +610,19 @@ def _axis_ranks(symbols: Iterable[Variable]) -> dict[Axis, int]:
 def _lengths(symbols: dict[Variable, Symbol], batched: frozenset[Variable]) -> dict[Axis, Basic]:
     found: dict[Axis, Basic] = {}
     for variable, symbol in symbols.items():
-        axes = variable.axes if isinstance(variable, TensorSymbol) else variable.axes[:1]
-        if isinstance(variable, Index):
-            axes = ()
+        if isinstance(variable, c.Size):
+            found[variable.axis] = symbol
+        axes = carried(variable)
         for place, axis in enumerate((BATCH.axis, *axes) if variable in batched else axes):
             found.setdefault(axis, Length(symbol, place))
     return found
+
+
+def carried(variable: Variable) -> tuple[Axis, ...]:
+    """The axes of the array that stands for a variable, without the batch."""
+    if isinstance(variable, MapSymbol):
+        return (variable.source,)
+    return variable.axes if isinstance(variable, TensorSymbol) else ()
 
 
 def _not_compilable(e: Basic) -> GradproofError:

@@ -113,7 +113,7 @@ class Cast(ArrayNode):
 
 
 class Dtype(ArrayNode):
-    """The common number type of some arguments."""
+    """The common number type of some arguments; float64 for none."""
 
 
 class Full(ArrayNode):
@@ -224,7 +224,7 @@ class ArrayPrinter(NumPyPrinter):
         return f"{self._in(e.args[0], ATOM)}.astype({self._print(e.args[1])})"
 
     def _print_Dtype(self, e: Dtype) -> str:
-        return f"np.result_type({self._list(e.args)})"
+        return f"np.result_type({self._list(e.args)})" if e.args else "np.float64"
 
     def _print_Full(self, e: Full) -> str:
         value, dtype, *shape = e.args
