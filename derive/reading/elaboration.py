@@ -1,0 +1,862 @@
+"""From mathematics as written to what it can mean, in the world of an exercise.
+
+A node gets every `Value` that its notation leaves open and its types allow, most natural first, a handful at most.
+What does not type is dropped, and the reason kept: if nothing is left, that reason is the author's type error. A
+generous elaboration also reads through lost marks (a transpose, an index, a hat); such a reading is `offered` and
+never makes a step proved.
+
+    >>> from derive.reading.parsing import parse
+    >>> from derive.reading.settings.words import words_world
+    >>> [value.term for value in Elaboration(words_world("naive")).read(parse(r"U^T(\\hat y - y)"))][0]
+    U.T @ (softmax(theta) - onehot(o))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import islice
+from typing import TypeVar
+
+from derive import terms
+from derive.components import Axis, Index, IndexLike
+from derive.errors import GradproofError
+from derive.reading.indexing import Limits, indices, letter_of, limits
+from derive.reading.settings.world import World
+from derive.reading.spelling import LOSSES, bare, base_name, loss_kind, spelled, split_transpose
+from derive.reading.syntax import (
+    Accent,
+    Annotated,
+    BigOp,
+    Blank,
+    Call,
+    Derivative,
+    Fraction as Quotient,
+    Given,
+    Group,
+    Indicator,
+    Infix,
+    Listing,
+    Name,
+    Node,
+    Number,
+    Prefix,
+    Range,
+    Relation,
+    Root,
+    Script,
+)
+from derive.reading.values import (
+    COLUMN,
+    ELEMENTWISE,
+    MATRIX,
+    ROW,
+    SCALAR,
+    Mistyped,
+    Reading,
+    Unknown,
+    Unsupported,
+    Value,
+    added,
+    combined,
+    constant,
+    derivatives,
+    described,
+    divided,
+    each_entry,
+    negated,
+    product,
+    raised,
+    transposed,
+)
+from derive.terms import Term, delta, onehot, ones, size, sum_over
+
+BEAM = 8
+"""How many meanings of one node are kept."""
+LONGEST = 8
+"""Most factors for which every way of bracketing a product is tried."""
+MAX_WORK = 20_000
+"""Nodes elaborated for one side before giving up."""
+
+Values = list[Value]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function the document defines: its parameters as spelled, and its body."""
+
+    parameters: tuple[str, ...]
+    body: Node
+
+
+@dataclass
+class Elaboration:
+    """Elaborates nodes in one world.
+
+    names: what the document defines, over the world's names; functions: functions it defines; generous: whether lost
+    marks are read through; touched: names looked up so far, and those found nowhere.
+    """
+
+    world: World
+    names: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    functions: Mapping[str, Definition] = field(default_factory=dict)
+    generous: bool = False
+    guess: bool = False
+    touched: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+    _bound: dict[str, Axis | None] = field(default_factory=dict)
+    _local: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    _centred: str = ""
+    _work: int = 0
+
+    def read(self, node: Node) -> Values:
+        """Everything a node can mean, most natural first; never empty.
+
+        Mistyped: it cannot mean anything. Unsupported: it is beyond what can be given a meaning.
+        """
+        self._work += 1
+        if self._work > MAX_WORK:
+            raise Unsupported("too many ways to read this side")
+        rule = _RULES.get(type(node))
+        if rule is None:
+            raise Unsupported(f"{type(node).__name__.lower()} here")
+        return _distinct(rule(self, node))
+
+    def indices(self, node: Node, axis: Axis) -> list[IndexLike]:
+        """What a subscript on an axis can mean."""
+        return indices(node, axis, self.world, self._bound, self._centred)
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def lookup(self, key: str) -> Values:
+        """The meanings of a spelled name; empty if it has none."""
+        for known in (self._local, self.names, self.world.names):
+            if known.get(key):
+                self.touched.add(key)
+                return list(known[key])
+        return []
+
+    def name(self, node: Name) -> Values:
+        key = spelled(node)
+        found = self.lookup(key)
+        if found:
+            return found
+        if node.base == "1" and node.style:
+            return [constant(1), *(Value(ones(axis), self.world.vectors) for axis in self.axes())]
+        if node.base == "e" and not node.accents:
+            raise Unsupported("the number e")
+        axis = self.world.ranges.get(key)
+        if axis is not None and len(key) <= 3:
+            return [Value(size(axis), SCALAR)]
+        if node.base == "I" and not node.accents:
+            return [Value(terms.identity(axis), MATRIX) for axis in self.axes()]
+        return self.missing(node)
+
+    def missing(self, node: Node) -> Values:
+        """A name without a meaning: guessed to be a scalar if that is allowed."""
+        key = spelled(node)
+        self.unknown.add(key)
+        if not self.guess or len(key) > 12:
+            raise Unknown(f"the name {key}")
+        value = Value(terms.tensor(key), SCALAR, assumed=frozenset({key}))
+        return [value.noted(Reading(key, f"{key}, a real number"))]
+
+    def axes(self) -> list[Axis]:
+        """The axes of the world's tensors, each once."""
+        found = {axis: None for values in self.world.names.values() for value in values for axis in value.term.axes}
+        found |= {axis: None for matrix in self.world.gathers.values() for axis in matrix.axes}
+        return list(found)
+
+    def script(self, node: Script) -> Values:
+        found = self.lookup(spelled(node))
+        if found:
+            return found
+        sup, turned = split_transpose(node.sup)
+        if turned:
+            return [transposed(v) for v in self.read(_scripted(node.base, node.sub, sup, node.primes, node))]
+        if node.sup is not None:
+            return self.superscripted(node)
+        if node.primes:
+            raise Unsupported(f"the prime of {spelled(node)}")
+        if node.sub is None:
+            return self.read(node.base)
+        return self.subscripted(node.base, node.sub, node)
+
+    def superscripted(self, node: Script) -> Values:
+        if node.sub is not None:
+            layered = self.lookup(spelled(Script(node.base, None, node.sup)))
+            if layered:
+                return self.entries(layered, node.sub, node)
+        if isinstance(node.base, Name) and node.base.base == "e" and node.sub is None and not node.base.accents:
+            return [each_entry(terms.exp, v) for v in self.read(_unbraced(node.sup)) if _plain(v)]
+        base = _scripted(node.base, node.sub, None, node.primes, node)
+        exponent = self.number(node.sup)
+        if exponent is None:
+            raise Unknown(f"the superscript {spelled(node.sup)}")
+        return _some(lambda v: raised(v, exponent), self.read(base))
+
+    def number(self, node: Node | None) -> Fraction | None:
+        """A rational number written as one."""
+        node = _unbraced(node) if node is not None else Blank()
+        sign = 1
+        while isinstance(node, Prefix) and node.operator == "-":
+            node, sign = node.operand, -sign
+        if isinstance(node, Quotient):
+            above, below = self.number(node.numerator), self.number(node.denominator)
+            return sign * above / below if above is not None and below else None
+        if isinstance(node, Infix) and node.operators == ("/",):
+            above, below = self.number(node.operands[0]), self.number(node.operands[1])
+            return sign * above / below if above is not None and below else None
+        if isinstance(node, Number):
+            value = _fraction(node.text)
+            return sign * value if value is not None and abs(value) <= 12 else None
+        return None
+
+    def subscripted(self, base: Node, sub: Node, whole: Node) -> Values:
+        name = base_name(base) if isinstance(base, Name | Annotated) else None
+        if name is not None and name.base == "delta" and (pair := _pair(sub)):
+            return self.equalities(*pair)
+        if name is not None and name.base in ("e", "1") and not self.lookup(spelled(base)):
+            return self.one_hots(sub)
+        if name is not None:
+            matrix = self.world.gathers.get(spelled(name))
+            if matrix is not None and not name.accents:
+                rows = [Value(matrix[at], self.world.vectors) for at in self.indices(sub, matrix.axes[0])]
+                self.touched.add(spelled(name))
+                return rows
+        if isinstance(base, Group) and base.left in ("|", "||"):
+            return self.read(base)
+        if name is not None and not self.lookup(spelled(name)) and spelled(name) not in self.world.ranges:
+            return self.missing(whole)
+        return self.entries(self.read(base), sub, whole)
+
+    def entries(self, values: Values, sub: Node, whole: Node) -> Values:
+        """Entries picked by a subscript."""
+        found: Values = []
+        reasons: list[str] = []
+        for value in values:
+            try:
+                found += self._entries(value, sub)
+            except (Mistyped, Unknown) as error:
+                reasons.append(str(error))
+        if not found:
+            raise Mistyped(reasons[0] if reasons else f"the subscript of {spelled(whole)}")
+        return found
+
+    def _entries(self, value: Value, sub: Node) -> Values:
+        if not value.rank:
+            raise Mistyped(f"a subscript {spelled(sub)} on {described(value)}")
+        if value.rank == 1:
+            return [_picked(value, (at,), SCALAR) for at in self.indices(_one(sub), value.term.axes[0])]
+        if value.rank == 2 and (pair := _pair(sub)):
+            return [_picked(value, (i, k), SCALAR) for i in self.indices(pair[0], value.term.axes[0])
+                    for k in self.indices(pair[1], value.term.axes[1])]
+        raise Unsupported(f"one subscript on {described(value)}")
+
+    def one_hots(self, sub: Node) -> Values:
+        found = [Value(onehot(at), self.world.vectors) for axis in self.axes()
+                 for at in _or_none(lambda axis=axis: self.indices(sub, axis))]
+        if not found:
+            raise Unknown(f"e_{spelled(sub)}")
+        return found
+
+    def equalities(self, left: Node, right: Node) -> Values:
+        """delta of two indices, on every axis that both can be on."""
+        found = []
+        for axis in self.axes():
+            pairs = [(i, k) for i in _or_none(lambda axis=axis: self.indices(left, axis))
+                     for k in _or_none(lambda axis=axis: self.indices(right, axis))]
+            found += [Value(delta(i, k), SCALAR) for i, k in pairs]
+        if not found:
+            raise Unknown(f"{spelled(left)} = {spelled(right)}")
+        return found
+
+    # --- sums and products --------------------------------------------------------------------------------------------
+
+    def prefix(self, node: Prefix) -> Values:
+        if node.operator == "+":
+            return self.read(node.operand)
+        if node.operator != "-":
+            raise Unsupported(f"the sign {node.operator}")
+        return [negated(v) for v in self.read(node.operand)]
+
+    def infix(self, node: Infix) -> Values:
+        if node.additive:
+            return self.sum(node)
+        return self.product(node)
+
+    def sum(self, node: Infix) -> Values:
+        if not set(node.operators) <= {"+", "-"}:
+            raise Unsupported(f"the sign {next(s for s in node.operators if s not in '+-')}")
+        result = self.read(node.operands[0])
+        for sign, operand in zip(node.operators, node.operands[1:], strict=True):
+            others = self.read(operand)
+            result = _pairs(lambda a, b, sign=sign: [added(a, b, sign)], result, others)
+        return result
+
+    def product(self, node: Infix) -> Values:
+        operators, operands = self._with_calls(node)
+        if len(operands) == 1:
+            return self.read(operands[0])
+        factors = [self.read(operand) for operand in operands]
+        reasons: list[str] = []
+        found: Values = []
+        for strategy in (self._leftwards, self._all_ways):
+            try:
+                found += strategy(factors, operators)
+            except Mistyped as error:
+                reasons.append(str(error))
+            if found and sum(1 for f in factors if f[0].rank) < 3:
+                break
+        if not found and self.generous:
+            found = self._lost_transpose(factors, operators)
+        if not found:
+            raise Mistyped(reasons[0])
+        return found
+
+    def _with_calls(self, node: Infix) -> tuple[list[str], list[Node]]:
+        """`f(x)` is an application where f is a function, or a loss with its arguments."""
+        operands: list[Node] = [node.operands[0]]
+        operators: list[str] = []
+        for sign, operand in zip(node.operators, node.operands[1:], strict=True):
+            before = operands[-1]
+            if sign == "(" and self._is_function(before):
+                group = operand.base if isinstance(operand, Script) else operand
+                call: Node = Call(before, group, (before.span[0], group.span[1]))
+                operands[-1] = Script(call, operand.sub, operand.sup, operand.primes, operand.span) if isinstance(
+                    operand, Script) else call
+            else:
+                operators.append(sign)
+                operands.append(operand)
+        return operators, operands
+
+    def _is_function(self, node: Node) -> bool:
+        name = base_name(node)
+        if name is None:
+            return False
+        key = spelled(name).lower()
+        return (spelled(node) in self.functions or spelled(name) in self.functions or key in self.world.functions
+                or name.base in LOSSES or key in _FUNCTIONS or isinstance(node, Script) and node.primes > 0)
+
+    def _leftwards(self, factors: list[Values], operators: list[str]) -> Values:
+        result = factors[0]
+        for sign, others in zip(operators, factors[1:], strict=True):
+            result = _pairs(lambda a, b, sign=sign: _times(a, b, sign), result, others)
+        return result
+
+    def _all_ways(self, factors: list[Values], operators: list[str]) -> Values:
+        """Every way of bracketing, for products in which entries and matrices mix."""
+        count = len(factors)
+        if count > LONGEST or "/" in operators or count < 3:
+            raise Mistyped("a product")
+        table: dict[tuple[int, int], Values] = {(i, i): factors[i] for i in range(count)}
+        for width in range(1, count):
+            for i in range(count - width):
+                cell: Values = []
+                for cut in range(i, i + width):
+                    left, right = table.get((i, cut), []), table.get((cut + 1, i + width), [])
+                    try:
+                        cell += _pairs(lambda a, b, sign=operators[cut]: _times(a, b, sign), left, right)
+                    except Mistyped:
+                        continue
+                table[i, i + width] = _distinct(cell)[:BEAM] if cell else []
+        if not table[0, count - 1]:
+            raise Mistyped("a product")
+        return table[0, count - 1]
+
+    def _lost_transpose(self, factors: list[Values], operators: list[str]) -> Values:
+        """The product with one factor transposed, offered."""
+        found: Values = []
+        for at, values in enumerate(factors):
+            turned = [transposed(v).noted(Reading(_shown(v), f"{_shown(v)}^T", True)) for v in values if 0 < v.rank < 3]
+            try:
+                found += self._leftwards([*factors[:at], turned, *factors[at + 1:]], operators)
+            except Mistyped:
+                continue
+        return found[:BEAM]
+
+    def quotient(self, node: Quotient) -> Values:
+        return _pairs(lambda a, b: [divided(a, b)], self.read(node.numerator), self.read(node.denominator))
+
+    # --- big operators ------------------------------------------------------------------------------------------------
+
+    def big(self, node: BigOp) -> Values:
+        if node.operator != "\\sum":
+            raise Unsupported(f"{node.operator}")
+        around = limits(node.sub, node.sup, self.world)
+        with self._binding(around.letter, around.axis):
+            bodies = self.read(node.body)
+            found = [v for body in bodies for v in _or_none(lambda body=body: self._closed(body, around))]
+        if not found:
+            raise Mistyped(f"the sum over {around.letter}: {described(bodies[0])} does not depend on it as its limits say")
+        if around.whole:
+            found = self._with_centre(found, node, around)
+        return found
+
+    @contextmanager
+    def _binding(self, letter: str, axis: Axis | None) -> Iterator[None]:
+        before, self._bound = self._bound, {**self._bound, letter: axis}
+        local, self._local = self._local, {key: v for key, v in self._local.items() if key != letter}
+        try:
+            yield
+        finally:
+            self._bound, self._local = before, local
+
+    def _closed(self, body: Value, around: Limits) -> Values:
+        """The body summed over the index its letter became."""
+        found = [i for i in body.term.free if i.name == around.letter]
+        if around.axis is not None:
+            found = [i for i in found if i.axis == around.axis] or ([] if found else [Index(around.letter, around.axis)])
+        if len(found) != 1:
+            if not found and around.axis is None:
+                raise Unsupported(f"what the sum over {around.letter} runs along")
+            raise Mistyped(f"the sum over {around.letter}")
+        term = body.term
+        for left, right, same in around.conditions:
+            term = self._condition(left, right, same, found[0]) * term
+        return [Value(sum_over(found[0], term), body.lies, body.readings, body.needs, body.assumed)]
+
+    def _condition(self, left: Node, right: Node, same: bool, index: Index) -> Term:
+        """1 where two indices under a sum are the same, or differ."""
+        targets = [index.axis, *(m.target for several in self.world.maps.values() for m in several)]
+        for axis in targets:
+            a = _or_none(lambda axis=axis: self.indices(left, axis))
+            b = _or_none(lambda axis=axis: self.indices(right, axis))
+            pairs = [(i, k) for i in a for k in b if index in terms.delta(i, k).free]
+            if pairs:
+                met = delta(*pairs[0])
+                return met if same else 1 - met
+        raise Unsupported(f"the condition {spelled(left)}, {spelled(right)} under a sum")
+
+    def _with_centre(self, sums: Values, node: BigOp, around: Limits) -> Values:
+        """A window that does not leave out its centre has one position more."""
+        centred, self._centred = self._centred, around.letter
+        try:
+            middle = self.read(node.body)
+        finally:
+            self._centred = centred
+        return _pairs(lambda a, b: [added(a, b, "+")], sums, middle)
+
+    # --- functions ----------------------------------------------------------------------------------------------------
+
+    def call(self, node: Call) -> Values:
+        function = node.function
+        if isinstance(function, Derivative) and function.operand is not None:
+            inside = Call(function.operand, node.argument, node.span)
+            return self.derivative(Derivative(function.symbol, function.form, inside, function.variables,
+                                              function.applied, function.order, function.damage, node.span))
+        power = None
+        if isinstance(function, Script) and function.sup is not None and spelled(function) not in self.functions:
+            power = self.number(function.sup)
+            if power is None or power < 0:
+                raise Unsupported(f"the superscript of {spelled(function)}")
+            function = _scripted(function.base, function.sub, None, function.primes, function)
+        found = self._applied(function, node)
+        return found if power is None else _some(lambda v: raised(v, power), found)
+
+    def _applied(self, function: Node, node: Call) -> Values:
+        primes = function.primes if isinstance(function, Script) else 0
+        key = spelled(function).rstrip("'")
+        if key in self.functions:
+            return self._defined(self.functions[key], node, primes)
+        kind = loss_kind(function)
+        if kind is not None:
+            return self.loss(kind, node, spelled(function))
+        name = base_name(function)
+        word = spelled(name).lower() if name is not None else ""
+        if word in ("p", "pr") and "p" in self.world.functions:
+            return self.probability(node)
+        if word in self.world.functions:
+            return self._worldly(word, node, primes)
+        rule = _FUNCTIONS.get(word)
+        if rule is None:
+            self.unknown.add(key)
+            raise Unknown(f"the function {key}")
+        if isinstance(function, Script) and function.sub is not None:
+            whole = Call(function.base, node.argument, node.span)
+            return self.entries(self.call(whole), function.sub, node)
+        if primes:
+            return self._slope(word, node, primes)
+        return rule(self, node)
+
+    def _defined(self, definition: Definition, node: Call, primes: int) -> Values:
+        if len(definition.parameters) != len(node.arguments):
+            raise Mistyped(f"{len(node.arguments)} arguments for {len(definition.parameters)} parameters")
+        values = [self.read(argument) for argument in node.arguments]
+        if primes:
+            return self._derived(definition, values[0], primes)
+        return self._substituted(definition, values)
+
+    def _substituted(self, definition: Definition, values: list[Values]) -> Values:
+        before = self._local
+        self._local = {**before, **{p: tuple(v) for p, v in zip(definition.parameters, values, strict=True)}}
+        functions, self.functions = self.functions, {
+            key: d for key, d in self.functions.items() if d is not definition}
+        try:
+            return self.read(definition.body)
+        finally:
+            self._local, self.functions = before, functions
+
+    def _derived(self, definition: Definition, values: Values, primes: int) -> Values:
+        """f'(x) for a function the document defines."""
+        found: Values = []
+        for value in values:
+            if primes > 1 or value.rank or value.term.op != "tensor":
+                raise Unsupported("the prime of a function at anything but a scalar variable")
+            for body in self._substituted(definition, [[value]]):
+                found += derivatives(body, value)
+        return found
+
+    def _slope(self, word: str, node: Call, primes: int) -> Values:
+        if primes > 1 or word not in _SLOPES:
+            raise Unsupported(f"the prime of {word}")
+        return [each_entry(_SLOPES[word], v) for v in self.read(_argument(node)) if _plain(v)]
+
+    def _worldly(self, word: str, node: Call, primes: int) -> Values:
+        function = self.world.functions[word]
+        arguments = node.arguments
+        if len(arguments) == 1:
+            values = self.read(arguments[0])
+            if not primes:
+                return [r for v in values for r in function(v)]
+            return [d for v in values for r in function(v) for d in derivatives(r, v)]
+        return self.formal(function, arguments)
+
+    def formal(self, function: Callable[..., Values], arguments: tuple[Node, ...]) -> Values:
+        """An abstract loss F(w, v) or F(v, w, U): one argument is a word, one a vector."""
+        found: Values = []
+        axis = next(m.target for m in self.world.maps["w"])
+        for word in arguments:
+            for vector in arguments:
+                if vector is word:
+                    continue
+                ats = _or_none(lambda word=word: self._words(word, axis))
+                vectors = [v for v in _or_none(lambda vector=vector: self.read(vector)) if v.rank == 1]
+                found += [r for at in ats for v in vectors for r in function(at, v)]
+        if not found:
+            raise Unknown(f"the arguments {', '.join(map(spelled, arguments))}")
+        return found
+
+    def _words(self, node: Node, axis: Axis) -> list[IndexLike]:
+        name = base_name(node)
+        if name is not None and spelled(name) in self.world.gathers:
+            return []
+        return self.indices(node, axis)
+
+    def loss(self, kind: str, node: Call | None, said: str) -> Values:
+        """A loss with its arguments, as far as the world knows it."""
+        self.touched.add("J")
+        arguments = node.arguments if node is not None else ()
+        if self.world.window is not None and node is not None and kind not in ("skipgram", "cbow"):
+            if 2 <= len(arguments) <= 3 and not any(isinstance(a, Range) for a in arguments):
+                return self.formal(self.world.functions["j_abstract"], arguments)
+        found = self.lookup(said) or self.lookup("J")
+        if not found and self.world.loss is not None:
+            found = self.world.loss(kind, arguments)
+        if not found:
+            raise Unknown(f"the loss {said}")
+        return found
+
+    def probability(self, node: Call) -> Values:
+        """p(o | c): the probability of a word."""
+        body = node.argument.body if isinstance(node.argument, Group) else node.argument
+        word = bare(body)
+        if isinstance(word, Given):
+            word = bare(word.left)
+        elif isinstance(word, Infix) and "/" in word.operators:
+            word = word.operands[0]
+        if isinstance(word, Relation):
+            word = word.operands[-1]
+        name = base_name(word)
+        if isinstance(word, Script) and name is not None and name.base in ("u", "mu", "w") and word.sub is not None:
+            word = word.sub
+        axis = next((axis for axis in self.axes() if axis.name == "V"), None)
+        if axis is None:
+            raise Unknown("a probability")
+        return [v for at in self.indices(word, axis) for v in self.world.functions["p"](at)]
+
+    # --- derivatives --------------------------------------------------------------------------------------------------
+
+    def derivative(self, node: Derivative) -> Values:
+        if node.operand is None or len(node.variables) != 1:
+            raise Unsupported("a derivative operator with nothing to apply to" if node.operand is None
+                              else "a derivative by several variables")
+        if node.order is not None and spelled(node.order) not in ("", "1"):
+            raise Unsupported("a higher derivative")
+        variable = bare(node.variables[0])
+        values = self._operand(node.operand)
+        found = _pairs(derivatives, values, self.read(variable))
+        return [v.noted(Reading("a derivative", f"{' and '.join(node.damage)}", True)) for v in found] if (
+            node.damage) else found
+
+    def _operand(self, node: Node) -> Values:
+        inner = bare(node)
+        if loss_kind(inner) is not None and not self.lookup(spelled(inner)):
+            return self.loss(loss_kind(inner) or "", None, spelled(inner))
+        return self.read(node)
+
+    # --- the rest -----------------------------------------------------------------------------------------------------
+
+    def group(self, node: Group) -> Values:
+        if node.left == "|":
+            axis = self.world.ranges.get(spelled(node)) or self.world.ranges.get(spelled(node.body))
+            if axis is not None and not self.lookup(spelled(node.body)):
+                return [Value(size(axis), SCALAR)]
+            return [each_entry(terms.absolute, v) if not v.rank else _norm(v) for v in self.read(node.body)]
+        if node.left == "||":
+            return [_norm(v) for v in self.read(node.body)]
+        if isinstance(node.body, Listing | Range | Relation):
+            raise Unsupported("a list in brackets")
+        if node.left == ".":
+            raise Unsupported("a value taken at a place")
+        return self.read(node.body)
+
+    def annotated(self, node: Annotated) -> Values:
+        if node.kind in ("circled", "factorial", "quote", "not"):
+            raise Unsupported(f"something {node.kind}")
+        return self.read(node.body)
+
+    def accent(self, node: Accent) -> Values:
+        found = self.lookup(spelled(node))
+        if found:
+            return found
+        if node.kind in ("vec", "bar"):
+            return self.read(node.body)
+        raise Unknown(f"{node.kind} over {spelled(node.body)}")
+
+    def indicator(self, node: Indicator) -> Values:
+        condition = bare(node.condition)
+        if isinstance(condition, Group):
+            condition = bare(condition.body)
+        if not isinstance(condition, Relation) or len(condition.signs) != 1:
+            raise Unsupported("this indicator")
+        found = self.equalities(*condition.operands)
+        if condition.signs == ("=",):
+            return found
+        if condition.signs == ("\\ne",):
+            return [Value(1 - v.term, SCALAR) for v in found]
+        raise Unsupported(f"an indicator of {condition.signs[0]}")
+
+    def root(self, node: Root) -> Values:
+        if node.index is not None and spelled(node.index) != "2":
+            raise Unsupported("a root other than the square root")
+        return [each_entry(terms.sqrt, v) for v in self.read(node.body)]
+
+    def literal(self, node: Number) -> Values:
+        value = _fraction(node.text)
+        if value is None:
+            raise Unsupported(f"the number {node.text[:20]}")
+        return [constant(value)]
+
+
+# --- functions by name ------------------------------------------------------------------------------------------------
+
+
+def _argument(node: Call) -> Node:
+    if len(node.arguments) != 1:
+        raise Unsupported(f"{len(node.arguments)} arguments of {spelled(node.function)}")
+    return node.arguments[0]
+
+
+def _entrywise(function: Callable[[Term], Term]) -> Callable[[Elaboration, Call], Values]:
+    return lambda self, node: [each_entry(function, v) for v in self.read(_argument(node)) if _plain(v)]
+
+
+def _plain(value: Value) -> bool:
+    if value.rank > 2:
+        raise Unsupported("a function of an array with three axes")
+    return True
+
+
+def _softmax(self: Elaboration, node: Call) -> Values:
+    found: Values = []
+    for value in self.read(_argument(node)):
+        if value.rank == 1:
+            found.append(each_entry(terms.softmax, value))
+        elif not value.rank:
+            found += [_softmax_at(value, i) for i in sorted(value.term.free, key=str)]
+        elif value.rank == 2:
+            found.append(each_entry(terms.softmax, value))
+    if not found:
+        raise Mistyped("softmax of a scalar")
+    return found
+
+
+def _softmax_at(value: Value, index: Index) -> Value:
+    """softmax(x_i): the i-th entry of the softmax over i."""
+    top = terms.exp(value.term)
+    said = Reading(f"softmax of an entry {index}", f"entry {index} of the softmax over all {index}")
+    return Value(top / sum_over(index, top), SCALAR, value.readings, value.needs, value.assumed).noted(said)
+
+
+def _maximum(self: Elaboration, node: Call) -> Values:
+    if len(node.arguments) != 2:
+        raise Unsupported("a maximum of other than two")
+    left, right = (self.read(a) for a in node.arguments)
+    return _pairs(lambda a, b: [combined(terms.maximum(a.term, b.term), a.lies if a.rank else b.lies, a, b)],
+                  left, right)
+
+
+def _cross_entropy(self: Elaboration, node: Call) -> Values:
+    if len(node.arguments) != 2:
+        raise Unsupported("a cross entropy of other than two distributions")
+    return _pairs(lambda a, b: [combined(terms.cross_entropy(a.term, b.term), SCALAR, a, b)],
+                  *(self.read(a) for a in node.arguments))
+
+
+def _diag(self: Elaboration, node: Call) -> Values:
+    return _some(lambda v: Value(terms.diag(v.term), MATRIX, v.readings, v.needs), self.read(_argument(node)))
+
+
+def _norm(value: Value) -> Value:
+    return Value(terms.norm(value.term) if value.rank else terms.absolute(value.term), SCALAR, value.readings,
+                 value.needs)
+
+
+_FUNCTIONS: dict[str, Callable[[Elaboration, Call], Values]] = {
+    "exp": _entrywise(terms.exp), "log": _entrywise(terms.log), "ln": _entrywise(terms.log),
+    "sigma": _entrywise(terms.sigma), "sigmoid": _entrywise(terms.sigma), "softmax": _softmax, "sm": _softmax,
+    "max": _maximum, "diag": _diag, "sign": _entrywise(terms.sign), "sgn": _entrywise(terms.sign),
+    "tanh": _entrywise(lambda t: 2 * terms.sigma(2 * t) - 1), "crossentropy": _cross_entropy,
+    "relu": _entrywise(lambda t: terms.maximum(t, 0)),
+}
+_SLOPES: dict[str, Callable[[Term], Term]] = {
+    "sigma": lambda t: terms.sigma(t) * (1 - terms.sigma(t)),
+    "sigmoid": lambda t: terms.sigma(t) * (1 - terms.sigma(t)),
+    "exp": terms.exp,
+    "tanh": lambda t: 1 - (2 * terms.sigma(2 * t) - 1) ** 2,
+    "log": lambda t: 1 / t,
+}
+
+
+def _loss_name(self: Elaboration, node: Name | Script, read: Callable[[], Values]) -> Values:
+    kind = loss_kind(node)
+    if kind is None or self.lookup(spelled(node)):
+        return read()
+    try:
+        return read()
+    except Unknown:
+        return self.loss(kind, None, spelled(node))
+
+
+# One row per kind of node.
+_RULES: dict[type, Callable[[Elaboration, object], Values]] = {
+    Number: lambda e, n: e.literal(n),
+    Name: lambda e, n: _loss_name(e, n, lambda: e.name(n)),
+    Script: lambda e, n: _loss_name(e, n, lambda: e.script(n)),
+    Prefix: lambda e, n: e.prefix(n),
+    Infix: lambda e, n: e.infix(n),
+    Quotient: lambda e, n: e.quotient(n),
+    Group: lambda e, n: e.group(n),
+    Annotated: lambda e, n: e.annotated(n),
+    Accent: lambda e, n: e.accent(n),
+    BigOp: lambda e, n: e.big(n),
+    Call: lambda e, n: e.call(n),
+    Derivative: lambda e, n: e.derivative(n),
+    Indicator: lambda e, n: e.indicator(n),
+    Root: lambda e, n: e.root(n),
+}  # type: ignore[dict-item, arg-type, unused-ignore]
+
+
+# --- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def _times(left: Value, right: Value, sign: str) -> Values:
+    if sign in ("/", "\\oslash"):
+        return [divided(left, right)]
+    if sign not in ("", "(", "\\cdot", "\\times", "*", ".", "\\otimes") and sign not in ELEMENTWISE:
+        raise Unsupported(f"the sign {sign}")
+    return product(left, right, "" if sign == "(" else sign)
+
+
+def _pairs(make: Callable[[Value, Value], Values], left: Values, right: Values) -> Values:
+    """Every combination that types; the first reason if none does."""
+    found: Values = []
+    reasons: list[Exception] = []
+    for a in left:
+        for b in right:
+            try:
+                found += make(a, b)
+            except (Mistyped, Unsupported) as error:
+                reasons.append(error)
+            except GradproofError as error:
+                reasons.append(Mistyped(str(error)))
+    if not found:
+        raise next((e for e in reasons if isinstance(e, Mistyped)), reasons[0]) if reasons else Mistyped("nothing")
+    return _distinct(found)
+
+
+def _some(make: Callable[[Value], Value], values: Values) -> Values:
+    return _pairs(lambda a, _: [make(a)], values, [constant(0)])
+
+
+def _distinct(values: Iterable[Value]) -> Values:
+    found: dict[tuple[object, ...], Value] = {}
+    for value in values:
+        key = (hash(value.term), value.term.axes, value.lies, value.needs, value.offered)
+        known = found.get(key)
+        if known is None or not known.term.same(value.term):
+            found.setdefault(key, value)
+    return list(islice(found.values(), BEAM))
+
+
+def _or_none(make: Callable[[], list[T]]) -> list[T]:
+    try:
+        return make()
+    except (Mistyped, Unsupported, GradproofError):
+        return []
+
+
+def _picked(value: Value, at: tuple[IndexLike, ...], lies: str) -> Value:
+    term = value.term
+    if term.op == "transpose" and len(at) == len(term.axes):
+        term, at = term.args[0], at[::-1]
+    return Value(term[at if len(at) > 1 else at[0]], lies, value.readings, value.needs, value.assumed)
+
+
+def _pair(sub: Node) -> tuple[Node, Node] | None:
+    """Two subscripts: `ij`, `i,j`, `12`, `(i,j)`."""
+    sub = bare(sub)
+    if isinstance(sub, Group):
+        sub = bare(sub.body)
+    if isinstance(sub, Listing) and len(sub.items) == 2:
+        return sub.items[0], sub.items[1]
+    if isinstance(sub, Infix) and len(sub.operands) == 2 and sub.operators[0] in ("", "("):
+        return sub.operands[0], sub.operands[1]
+    if isinstance(sub, Number) and len(sub.text) == 2 and sub.text.isdigit():
+        return Number(sub.text[0], sub.span), Number(sub.text[1], sub.span)
+    return None
+
+
+def _one(sub: Node) -> Node:
+    sub = bare(sub)
+    if isinstance(sub, Group) and sub.left in ("[", "("):
+        return bare(sub.body)
+    return sub
+
+
+def _scripted(base: Node, sub: Node | None, sup: Node | None, primes: int, like: Node) -> Node:
+    return Script(base, sub, sup, primes, like.span) if sub is not None or sup is not None or primes else base
+
+
+def _unbraced(node: Node | None) -> Node:
+    return bare(node) if node is not None else Blank()
+
+
+def _fraction(text: str) -> Fraction | None:
+    if len(text) > 12:
+        return None
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _shown(value: Value) -> str:
+    return repr(value.term)[:40]
+
+
+__all__ = ["COLUMN", "ROW", "Definition", "Elaboration", "letter_of"]

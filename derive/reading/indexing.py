@@ -1,0 +1,230 @@
+"""Indices: what a subscript points at, and what a sum runs over.
+
+A letter in a subscript is an index on the axis of the place it stands in. Where the setting has a map of positions to
+words, `u_k` may mean `u_{w_k}`, and `w_{c+j}` is the word at a position of the window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.components import Axis, Index, IndexLike
+from derive.reading.settings.world import World
+from derive.reading.spelling import bare, spelled
+from derive.reading.syntax import (
+    Annotated,
+    Blank,
+    Group,
+    Infix,
+    Listing,
+    Name,
+    Node,
+    Number,
+    Prefix,
+    Relation,
+    Script,
+    Text,
+)
+from derive.reading.values import Mistyped, Unknown, Unsupported
+
+CENTRE_LETTERS = frozenset({"c", "t", "i", "0"})
+"""Letters a position in the text is called by: the centre of the window at w_c or w_t."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What stands around a sum sign. letter: what is bound; axis: what it runs along, if the limits say.
+
+    conditions: pairs of nodes that must be (`True`) the same or (`False`) differ; window: a context window; whole: one
+    that does not leave its centre out.
+    """
+
+    letter: str
+    axis: Axis | None
+    conditions: tuple[tuple[Node, Node, bool], ...] = ()
+    window: bool = False
+    whole: bool = False
+
+
+def letter_of(node: Node) -> str | None:
+    """The letter an index is written with, primes included."""
+    node = bare(node)
+    if isinstance(node, Name) and (len(node.base) == 1 or node.base.isalpha()) and len(node.base) <= 7:
+        return spelled(node)
+    if isinstance(node, Script) and isinstance(node.base, Name) and node.sup is None:
+        if node.primes and node.sub is None:
+            return spelled(node.base) + "'" * node.primes
+        if isinstance(node.sub, Number) or isinstance(node.sub, Name) and node.base.base not in ("w", "W"):
+            return spelled(node)
+    return None
+
+
+def indices(node: Node, axis: Axis, world: World, bound: dict[str, Axis | None], centred: str = "") -> list[IndexLike]:
+    """The indices of an axis that a subscript can mean.
+
+    bound: letters bound by sums around, with the axis their limits gave; centred: a letter that stands at 0, the
+    centre of the window.
+    Mistyped: none, though it is clear what was written.
+    """
+    node = bare(node)
+    if isinstance(node, Annotated) and node.kind == "quote":
+        node = node.body
+    if isinstance(node, Group) and node.left in ("(", "["):
+        node = bare(node.body)
+    if isinstance(node, Relation) and node.signs == ("=",):
+        node = node.operands[1]
+    if axis.name == "V" and (word := _word(node, world, bound, centred)) is not None:
+        return [word]
+    if isinstance(node, Number):
+        known = world.indices.get(axis.name, {}).get(node.text)
+        return [known if known is not None else Index(node.text, axis)]
+    letter = letter_of(node)
+    if letter is None:
+        if isinstance(node, Text):
+            return [Index(node.text.strip("'\" "), axis)]
+        raise Unsupported(f"the subscript {spelled(node)}")
+    if letter in bound:
+        return _bound(letter, bound[letter], axis, world)
+    known = world.indices.get(axis.name, {}).get(letter)
+    if known is not None:
+        return [known]
+    found: list[IndexLike] = [m(Index(letter, m.source)) for m in world.positional if m.target == axis]
+    plain = Index(letter, axis)
+    return [plain, *found] if letter in ("w", "x", "i", "z") else [*found, plain]
+
+
+def _bound(letter: str, on: Axis | None, axis: Axis, world: World) -> list[IndexLike]:
+    maps = [m for several in (world.positional, *world.maps.values()) for m in several]
+    if on is None:
+        found = [m(Index(letter, m.source)) for m in world.positional if m.target == axis]
+        return [Index(letter, axis), *found]
+    if on == axis:
+        return [Index(letter, axis)]
+    for mapping in maps:
+        if mapping.source == on and mapping.target == axis:
+            return [mapping(Index(letter, on))]
+    raise Mistyped(f"the index {letter} runs over {on} and stands where {axis} is meant")
+
+
+def _word(node: Node, world: World, bound: dict[str, Axis | None], centred: str) -> IndexLike | None:
+    """`w_k`, `w_{c+j}`, `word_{t+j}`, and `c+j` itself: words through a map."""
+    inner: Node | None = node
+    if isinstance(node, Script) and isinstance(node.base, Name) and node.base.base in world.maps and node.sup is None:
+        inner = node.sub
+    elif not (world.window and isinstance(node, Infix) and node.additive):
+        return None
+    if inner is None:
+        return None
+    inner = bare(inner)
+    if isinstance(inner, Infix) and inner.additive and len(inner.operands) == 2 and world.window:
+        first, second = (letter_of(each) for each in inner.operands)
+        if first in CENTRE_LETTERS and second is not None and isinstance(node, Script | Infix):
+            if second == centred:
+                return world.centre
+            return next(m(Index(second, m.source)) for m in world.maps["w"])
+        return None
+    letter = letter_of(inner)
+    if letter is None or not isinstance(node, Script):
+        return None
+    mapping = world.maps[node.base.base][0]  # type: ignore[union-attr]
+    if world.window and letter in ("c", "t", "i") and letter not in bound:
+        return world.centre
+    if world.window and letter in ("o", "O"):
+        return world.indices["V"]["o"]
+    if letter == centred:
+        return world.centre
+    if letter in bound and bound[letter] not in (None, mapping.source):
+        raise Mistyped(f"the index {letter} runs over {bound[letter]} and counts positions over {mapping.source}")
+    return mapping(Index(letter, mapping.source))
+
+
+# --- limits of sums ---------------------------------------------------------------------------------------------------
+
+
+def limits(sub: Node | None, sup: Node | None, world: World) -> Limits:
+    """What a sum runs over, from what stands below and above its sign.
+
+    Unsupported: limits that say nothing we know. Unknown: none at all.
+    """
+    if sub is None:
+        raise Unknown("a sum without an index")
+    parts = _parts(bare(sub))
+    letter, axis, conditions = "", None, []
+    window = excludes_zero = False
+    for part in parts:
+        if isinstance(part, Relation):
+            found = _relation(part, sup, world, letter)
+            letter, axis = letter or found.letter, axis or found.axis
+            window = window or found.window
+            for left, right, same in found.conditions:
+                if not same and spelled(right) == "0" and (window or world.window):
+                    excludes_zero = True
+                else:
+                    conditions.append((left, right, same))
+        elif (name := letter_of(part)) is not None:
+            letter = letter or name
+            if sup is not None and axis is None:
+                axis = world.ranges.get(spelled(sup))
+    if not letter:
+        raise Unsupported(f"the limits {spelled(sub)} of a sum")
+    if window and world.window is None:
+        raise Unknown("a sum over a window outside of a window's setting")
+    return Limits(letter, world.window if window else axis, tuple(conditions), window, window and not excludes_zero)
+
+
+def _parts(sub: Node) -> list[Node]:
+    if isinstance(sub, Listing):
+        return [bare(item) for item in sub.items if not isinstance(item, Blank | Text)]
+    if isinstance(sub, Group) and sub.left in ("(", "["):
+        return _parts(bare(sub.body))
+    return [sub]
+
+
+def _relation(node: Relation, sup: Node | None, world: World, letter: str) -> Limits:
+    operands, signs = [bare(each) for each in node.operands], node.signs
+    if set(signs) <= {"\\le", "<"} and len(operands) == 3:
+        middle = letter_of(operands[1])
+        if middle is None:
+            raise Unsupported(f"the limits {spelled(node)} of a sum")
+        if isinstance(operands[0], Prefix):
+            return Limits(middle, None, window=True)
+        return Limits(middle, _range(operands[2], world))
+    first = letter_of(operands[0])
+    if signs == ("=",):
+        if first is None or first == letter or isinstance(operands[0], Script) and letter:
+            return Limits("", None, ((operands[0], operands[1], True),))
+        if isinstance(operands[1], Prefix):
+            return Limits(first, None, window=True)
+        _expect_start(operands[1])
+        return Limits(first, _range(sup, world))
+    if signs == ("\\in",):
+        if first is None:
+            raise Unsupported(f"the limits {spelled(node)} of a sum")
+        return Limits(first, _range(operands[1], world))
+    if signs in (("\\ne",), ("\\notin",)):
+        return Limits("" if first is None or letter else first, None, ((operands[0], operands[1], False),))
+    raise Unsupported(f"the limits {spelled(node)} of a sum")
+
+
+def _expect_start(node: Node) -> None:
+    if isinstance(node, Number) and node.text not in ("0", "1"):
+        raise Unsupported(f"a sum that starts at {node.text}")
+
+
+def _range(node: Node | None, world: World) -> Axis | None:
+    if node is None:
+        return None
+    node = bare(node)
+    said = spelled(node)
+    for spelling in (said, said.strip("|"), said.removesuffix("-1"), said.lower()):
+        if spelling in world.ranges:
+            return world.ranges[spelling]
+    if isinstance(node, Listing | Group) or "vocab" in said.lower():
+        inside = spelled(node).split(",")[-1].split("..")[-1].strip("{}[]()")
+        if "vocab" in said.lower():
+            inside = "vocab"
+        return world.ranges.get(inside)
+    return None
+
+
+__all__ = ["Limits", "indices", "letter_of", "limits"]
