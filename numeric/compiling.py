@@ -62,8 +62,9 @@ from derive.errors import AxisError, GradproofError
 from derive.kernel import Theorem
 from derive.terms import Term, component
 from numeric.arguments import Argument, Values, bound
+from numeric.contraction import BATCH, Labels, Variable, carried
 from numeric.licences import licence
-from numeric.lowering import BATCH, Labels, Lowering, Variable, carried
+from numeric.lowering import Lowering
 from numeric.printing import ArrayPrinter, cse_by
 
 if TYPE_CHECKING:

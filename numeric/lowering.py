@@ -10,21 +10,19 @@ A batch is one more label, in front of every argument that carries it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import combinations, pairwise
 from typing import Any
 
 import sympy
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 
 from derive import components as c
-from derive.components import Axis, Delta, Entry, Index, IndexLike, MapAt, MapSymbol, TensorSymbol, free_indices
+from derive.components import Delta, Entry, Index, IndexLike, MapAt, TensorSymbol, free_indices
 from derive.derivative import renamed_away, with_indices
 from derive.errors import GradproofError
 from numeric import licences
+from numeric.contraction import BATCH, Array, Arrays, Labels, Variable, scaled
 from numeric.printing import (
     EVERY,
-    NEW,
     ONE,
     ZERO,
     Along,
@@ -33,35 +31,19 @@ from numeric.printing import (
     Cast,
     Compare,
     Dtype,
-    Einsum,
     Fresh,
     Full,
     Gather,
-    Length,
-    Matmul,
     Minus,
     Over,
     Plus,
     Raised,
     Range,
     Scatter,
-    Times,
 )
 from numeric.stability import exponential_sum, one_plus_exp, recognised
 
-BATCH = Index("batch", Axis("batch (leading axis)"))
-
-Labels = tuple[Index, ...]
 Loops = frozenset[Index]
-Variable = TensorSymbol | MapSymbol | Index | c.Size
-
-
-@dataclass(frozen=True)
-class Array:
-    """An array expression and what each of its axes runs over."""
-
-    node: Basic
-    labels: Labels = ()
 
 
 class Lowering:
@@ -75,18 +57,16 @@ class Lowering:
         self.symbols, self.batched = symbols, batched
         self.names: dict[Basic, str] = {}
         self.licences: set[str] = set()
-        self._rank = _axis_ranks(symbols)
-        self._lengths = _lengths(symbols, batched)
-        self._last: set[Index] = set()
+        self._arrays = Arrays(symbols, batched)
 
     def result(self, e: Expr, indices: Labels) -> Basic:
         """The array of e over the given free indices; in front the batch, where any variable is batched."""
         array = self.lower(recognised(e, self.licences), frozenset(indices))
         wanted = (BATCH, *indices) if self.batched else indices
         missing = [label for label in wanted if label not in array.labels]
-        node = self._aligned(array, wanted)
+        node = self._arrays.aligned(array, wanted)
         if missing or not array.node.free_symbols:
-            return Full(node, self._dtype(), *(self._length(label) for label in wanted))
+            return Full(node, self._dtype(), *(self._arrays.length(label) for label in wanted))
         bare = node.args[0] if isinstance(node, Axes) else node
         return Fresh(node) if isinstance(bare, Symbol) else node
 
@@ -117,8 +97,8 @@ class Lowering:
                 inside.add(index)
         if not places:
             return Array(node, tuple(indices))
-        spread = next(iter(places.values())).labels if len(places) == 1 else self._ordered(inside)
-        arguments = [self._aligned(places[n], spread) if n in places else EVERY for n in range(len(indices))]
+        spread = next(iter(places.values())).labels if len(places) == 1 else self._arrays.ordered(inside)
+        arguments = [self._arrays.aligned(places[n], spread) if n in places else EVERY for n in range(len(indices))]
         first = min(places)
         front = 0 if max(places) - first >= len(places) else first
         kept = [i for n, i in enumerate(indices) if n not in places]
@@ -131,23 +111,23 @@ class Lowering:
             lead = (BATCH,) if mapping in self.batched else ()
             return self._item(self.symbols[mapping], (*lead, position), loops | {BATCH})
         if index in loops:
-            return Array(Range(self._length(index)), (index,))
+            return Array(Range(self._arrays.length(index)), (index,))
         return Array(self.symbols[index], (BATCH,) if index in self.batched else ())
 
     def _delta(self, e: Delta, loops: Loops) -> Array:
         """1 where two positions agree: one-hot rows."""
         left, right = sorted((self._positions(i, loops) for i in e.args), key=lambda p: isinstance(p.node, Range))
         labels = (*left.labels, *(i for i in right.labels if i not in left.labels))
-        same = Compare("==", self._aligned(left, labels), self._aligned(right, labels))
+        same = Compare("==", self._arrays.aligned(left, labels), self._arrays.aligned(right, labels))
         return Array(self._named(Cast(same, self._dtype()), "onehot"), labels)
 
     def _size(self, e: c.Size, loops: Loops) -> Array:
-        return Array(self._length(Index("any", e.axis)))
+        return Array(self._arrays.length(Index("any", e.axis)))
 
     # --- entry by entry -----------------------------------------------------------------------------------------------
 
     def _add(self, e: Add, loops: Loops) -> Array:
-        return self._total([self.lower(term, loops) for term in e.args])
+        return self._arrays.total([self.lower(term, loops) for term in e.args])
 
     def _mul(self, e: Mul, loops: Loops) -> Array:
         return self._contraction(e, (), loops)
@@ -188,8 +168,8 @@ class Lowering:
 
     def _joined(self, build: Callable[..., Basic], parts: Iterable[Basic], loops: Loops) -> Array:
         arrays = [self.lower(p, loops) for p in parts]
-        labels = self._union(arrays)
-        return Array(build(*(self._aligned(a, labels) for a in arrays)), labels)
+        labels = self._arrays.union(arrays)
+        return Array(build(*(self._arrays.aligned(a, labels) for a in arrays)), labels)
 
     # --- sigma, softmax and their logarithms, for inputs of any size --------------------------------------------------
 
@@ -221,17 +201,18 @@ class Lowering:
 
     def _shifted(self, index: Index, body: Expr, loops: Loops) -> tuple[Array, Array, Array]:
         """body - m, m and sum_index e^(body - m), with m the largest body along the index."""
-        self._last.add(index)
+        self._arrays.last.add(index)
         scores = self.lower(body, loops | {index})
-        self._last.discard(index)
+        self._arrays.last.discard(index)
         labels = tuple(i for i in scores.labels if i != index)
         if index not in scores.labels:
-            return Array(ZERO), scores, Array(self._length(index))
+            return Array(ZERO), scores, Array(self._arrays.length(index))
         place = scores.labels.index(index)
         place = -1 if place == len(labels) else place
         node = self._named(scores.node, "scores")
         largest = Array(Along("max", node, place, 0), labels)
-        shifted = Array(self._named(Plus(node, Minus(self._aligned(largest, scores.labels))), "shifted"), scores.labels)
+        difference = Plus(node, Minus(self._arrays.aligned(largest, scores.labels)))
+        shifted = Array(self._named(difference, "shifted"), scores.labels)
         summed = Along("sum", self._named(Call("exp", shifted.node), "e"), place, 0)
         return shifted, largest, Array(self._named(summed, "total"), labels)
 
@@ -244,7 +225,7 @@ class Lowering:
         shifted, _, summed = self._shifted(index, body, loops)
         if index not in shifted.labels:
             return Array(Over(ONE, summed.node))
-        value = Over(Call("exp", shifted.node), self._aligned(summed, shifted.labels))
+        value = Over(Call("exp", shifted.node), self._arrays.aligned(summed, shifted.labels))
         return self._at(Array(self._named(value, "softmax"), shifted.labels), index, where, loops)
 
     def _log_softmax(self, e: c.Softmax, loops: Loops) -> Array:
@@ -256,16 +237,16 @@ class Lowering:
         shifted, _, summed = self._shifted(index, body, loops)
         chosen = self._at(shifted, index, where, loops) if index in shifted.labels else shifted
         log_total = Array(Call("log", summed.node), summed.labels)
-        labels = self._union([chosen, log_total])
-        return Array(Plus(self._aligned(chosen, labels), Minus(self._aligned(log_total, labels))), labels)
+        labels = self._arrays.union([chosen, log_total])
+        return Array(Plus(self._arrays.aligned(chosen, labels), Minus(self._arrays.aligned(log_total, labels))), labels)
 
     def _log_sum_exp(self, e: c.Sum, loops: Loops) -> Array:
         self.licences.add(licences.LOG_SUM_SHIFT)
         (index,), body = renamed_away(e.args[:1], e.args[1], *loops)
         _, largest, summed = self._shifted(index, body.args[0], loops)
-        labels = self._union([largest, summed])
-        log_total = Call("log", self._aligned(summed, labels))
-        return Array(Plus(self._aligned(largest, labels), log_total), labels)
+        labels = self._arrays.union([largest, summed])
+        log_total = Call("log", self._arrays.aligned(summed, labels))
+        return Array(Plus(self._arrays.aligned(largest, labels), log_total), labels)
 
     def _renamed(self, e: c.Softmax, loops: Loops) -> tuple[Expr, Index, Expr]:
         (index,), body = renamed_away((e.args[1],), e.args[2], e.args[0], *loops)
@@ -316,23 +297,11 @@ class Lowering:
             parts = _contractible(factor, summed)
             if parts:
                 others = Mul(*(f for f in factors if f is not factor))
-                return self._total([self._summed(summed, others * part, loops) for part in parts])
+                return self._arrays.total([self._summed(summed, others * part, loops) for part in parts])
         if isinstance(body, Add) and any(_is_product(term, loops | set(summed)) for term in body.args):
-            return self._total([self._summed(summed, term, loops) for term in body.args])
+            return self._arrays.total([self._summed(summed, term, loops) for term in body.args])
         scattered = self._scattered(summed, factors, loops)
         return scattered or self._contraction(body, summed, loops)
-
-    def _total(self, arrays: list[Array]) -> Array:
-        """The sum entry by entry: what is added first, then what is subtracted, then a number."""
-        labels = self._union(arrays)
-        signed = [_unsigned(a) for a in arrays]
-        signed.sort(key=lambda pair: (pair[0].node.is_Number, pair[1]))
-        if all(negative for _, negative in signed):
-            return Array(Minus(Plus(*(self._aligned(a, labels) for a, _ in signed))), labels)
-        if signed[0][1] or (signed[-1][0].node.is_Number and not signed[-1][1]):
-            signed.sort(key=lambda pair: pair[1])
-        return Array(Plus(*(Minus(self._aligned(a, labels)) if negative else self._aligned(a, labels)
-                            for a, negative in signed)), labels)
 
     def _scattered(self, summed: Labels, factors: tuple[Expr, ...], loops: Loops) -> Array | None:
         """sum_k delta(x, w(k)) f(k) for a free x: rows f(k) added at w(k)."""
@@ -354,9 +323,9 @@ class Lowering:
             if not set(places.labels) <= set(values.labels) or x in values.labels:
                 return None
             others = tuple(i for i in values.labels if i not in places.labels)
-            rows = Scatter(self._aligned(values, (*places.labels, *others)), self._length(x), places.node)
+            rows = Scatter(self._arrays.aligned(values, (*places.labels, *others)), self._arrays.length(x), places.node)
             scattered = Array(rows, (x, *others))
-            return scattered if left == 1 else self._times(
+            return scattered if left == 1 else self._arrays.times(
                 [scattered, self._summed(kept, left, loops)])
         return None
 
@@ -375,153 +344,19 @@ class Lowering:
         divisors = [self.lower(f, inside) for f in below]
         arrays += [Array(Over(ONE, d.node), d.labels) for d in divisors if set(d.labels) & set(summed)]
         divisors = [d for d in divisors if not set(d.labels) & set(summed)]
-        array = self._contracted(arrays, summed)
+        array = self._arrays.contracted(arrays, summed)
         if divisors:
-            array = self._quotient(array, self._times(divisors))
-        return _scaled(number, array)
-
-    def _quotient(self, above: Array, below: Array) -> Array:
-        labels = self._union([above, below])
-        return Array(Over(self._aligned(above, labels), self._aligned(below, labels)), labels)
-
-    def _contracted(self, arrays: list[Array], summed: Labels) -> Array:
-        sizes = [Array(self._length(i)) for i in summed if not any(i in a.labels for a in arrays)]
-        arrays = [self._presummed(n, arrays, summed) for n in range(len(arrays))]
-        scalars = [a for a in arrays if not a.labels]
-        arrays = [a for a in arrays if a.labels]
-        while len(arrays) > 1:
-            one, two = min(combinations(arrays, 2), key=lambda pair: self._cost(pair, arrays, summed))
-            rest = [a for a in arrays if a is not one and a is not two]
-            arrays = [*rest, self._pair(one, two, _only_in((one, two), rest, summed))]
-        return self._times([*scalars, *sizes, *arrays])
-
-    def _presummed(self, n: int, arrays: list[Array], summed: Labels) -> Array:
-        """One factor, summed over the labels that no other factor has."""
-        array = arrays[n]
-        minus = isinstance(array.node, Minus)
-        array = _unsigned(array)[0]
-        for label in _only_in((array,), [a for k, a in enumerate(arrays) if k != n], summed):
-            place = array.labels.index(label)
-            kept = tuple(i for i in array.labels if i != label)
-            array = Array(Along("sum", array.node, -1 if place == len(kept) else place, 0), kept)
-        return Array(Minus(array.node), array.labels) if minus else array
-
-    def _cost(self, pair: tuple[Array, Array], arrays: list[Array], summed: Labels) -> tuple[int, int]:
-        rest = [a for a in arrays if a is not pair[0] and a is not pair[1]]
-        union = set(pair[0].labels) | set(pair[1].labels)
-        return len(union), len(union) - len(_only_in(pair, rest, summed))
-
-    def _pair(self, one: Array, two: Array, contracted: Labels) -> Array:
-        """Two factors, summed over labels that both have."""
-        if not contracted:
-            return self._times([one, two])
-        (one, minus), (two, also_minus) = _unsigned(one), _unsigned(two)
-        if minus or also_minus:
-            product = self._pair(one, two, contracted)
-            return product if minus and also_minus else Array(Minus(product.node), product.labels)
-        shared = tuple(i for i in one.labels if i in two.labels and i not in contracted)
-        free = [tuple(i for i in a.labels if i not in contracted and i not in shared) for a in (one, two)]
-        if free[1] and (not free[0] or self._key(free[1][0]) < self._key(free[0][0])):
-            one, two, free = two, one, free[::-1]
-        if len(contracted) == 1 and len(free[1]) < 2 and (not shared or len(free[0]) == len(free[1]) == 1):
-            return self._matmul(one, two, shared, (free[0], free[1]), contracted[0])
-        labels = (*self._ordered(shared), *free[0], *free[1])
-        if set(one.labels) == set(two.labels) and set(shared) - {BATCH}:
-            product = self._times([one, two])
-            for label in contracted:
-                product = self._presummed(0, [product], (label,))
-            return product
-        letters = _letters((one.labels, two.labels))
-        written = ",".join("".join(letters[i] for i in a.labels) for a in (one, two))
-        how = "!" if free[0] and free[1] and not shared else ""
-        return Array(Einsum(f"{written}->{''.join(letters[i] for i in labels)}{how}", one.node, two.node), labels)
-
-    def _matmul(self, one: Array, two: Array, shared: Labels, free: tuple[Labels, Labels], k: Index) -> Array:
-        shared = self._ordered(shared)
-        if not free[1] and len(free[0]) == 1 and one.labels == (k, *free[0]):
-            return Array(Matmul(two.node, one.node), free[0])
-        left = self._aligned(one, (*shared, *free[0], k))
-        right = self._aligned(two, (*shared, k, *free[1]))
-        return Array(Matmul(left, right), (*shared, *free[0], *free[1]))
-
-    def _times(self, arrays: list[Array]) -> Array:
-        """The product entry by entry."""
-        arrays = [a for a in arrays if a.node != 1 or a.labels]
-        if not arrays:
-            return Array(ONE)
-        negative = sum(isinstance(a.node, Minus) for a in arrays) % 2
-        arrays = [Array(a.node.args[0], a.labels) if isinstance(a.node, Minus) else a for a in arrays]
-        labels = self._union(arrays)
-        parts = [self._aligned(a, labels) for a in arrays]
-        node = Times(*parts) if len(parts) > 1 else parts[0]
-        return Array(Minus(node) if negative else node, labels)
-
-    # --- labels -------------------------------------------------------------------------------------------------------
-
-    def _key(self, label: Index) -> tuple[int, int, int, str]:
-        return (label != BATCH, label in self._last, self._rank.get(label.axis, len(self._rank)), label.name)
-
-    def _ordered(self, labels: Iterable[Index]) -> Labels:
-        return tuple(sorted(labels, key=self._key))
-
-    def _union(self, arrays: list[Array]) -> Labels:
-        everything = {label for a in arrays for label in a.labels}
-        whole = [a.labels for a in arrays if len(a.labels) == len(everything)]
-        return whole[0] if whole else self._ordered(everything)
-
-    def _aligned(self, array: Array, labels: Labels) -> Basic:
-        """The node with its axes in the order of labels, length 1 for those it lacks."""
-        order = [array.labels.index(i) if i in array.labels else NEW for i in labels]
-        while order and order[0] == NEW:
-            order.pop(0)
-        if order == list(range(len(array.labels))):
-            return array.node
-        return Axes(array.node, *order)
+            array = self._arrays.quotient(array, self._arrays.times(divisors))
+        return scaled(number, array)
 
     def _named(self, node: Basic, name: str) -> Basic:
         if not isinstance(node, Symbol | Axes | Minus):
             self.names.setdefault(node, name)
         return node
 
-    def _length(self, label: Index) -> Basic:
-        if label.axis not in self._lengths:
-            raise GradproofError(f"the size of axis {label.axis}, which no argument has",
-                                 "an argument with that axis", "a claim that mentions a tensor along it")
-        return self._lengths[label.axis]
-
     def _dtype(self) -> Basic:
         tensors = [s for v, s in self.symbols.items() if isinstance(v, TensorSymbol)]
         return Dtype(*tensors)
-
-
-def _scaled(number: Expr, array: Array) -> Array:
-    if number == 1:
-        return array
-    if number == 0:
-        return Array(ZERO)
-    if array.node == 1 and not array.labels:
-        return Array(number)
-    if isinstance(array.node, Minus):
-        return _scaled(-number, Array(array.node.args[0], array.labels))
-    if number == -1:
-        return Array(Minus(array.node), array.labels)
-    if number < 0:
-        return Array(Minus(Times(-number, array.node)), array.labels)
-    return Array(Times(number, array.node), array.labels)
-
-
-def _unsigned(array: Array) -> tuple[Array, bool]:
-    """The array without its minus sign, and whether it had one."""
-    if isinstance(array.node, Minus):
-        return Array(array.node.args[0], array.labels), True
-    if array.node.is_Number and array.node.is_negative:
-        return Array(-array.node), True
-    return array, False
-
-
-def _only_in(these: Sequence[Array], others: Iterable[Array], summed: Labels) -> Labels:
-    elsewhere = {label for a in others for label in a.labels}
-    return tuple(i for i in summed if i not in elsewhere and any(i in a.labels for a in these))
 
 
 def _meeting(factor: Delta, summed: Labels) -> tuple[Index, IndexLike] | None:
@@ -582,47 +417,6 @@ def _canonical(e: Basic, depth: int = 0) -> Basic:
         inside = with_indices(e.args[2], {e.args[1]: index})
         return c.Softmax(_canonical(e.args[0], depth), index, _canonical(inside, depth + 1))
     return e.func(*(_canonical(a, depth) for a in e.args)) if e.args else e
-
-
-def _letters(operands: Sequence[Labels]) -> dict[Index, str]:
-    found: dict[Index, str] = {}
-    for label in (i for labels in operands for i in labels):
-        if label not in found:
-            own = label.axis.name[0].lower()
-            free = [x for x in (own, *"ijklmnpqrstuvwxyzabcdefgho") if x.isascii() and x.isalpha()
-                    and x not in found.values()]
-            found[label] = free[0]
-    return found
-
-
-def _axis_ranks(symbols: Iterable[Variable]) -> dict[Axis, int]:
-    """An order of axes in which most arguments are laid out, so that equal products are written equally."""
-    layouts = [v.axes for v in sorted(symbols, key=str) if isinstance(v, TensorSymbol | MapSymbol)]
-    left = list(dict.fromkeys(axis for layout in layouts for axis in layout))
-    order: list[Axis] = []
-    while left:
-        later = {b for layout in layouts for a, b in pairwise(layout) if a in left and a != b}
-        order.append(next((a for a in left if a not in later), left[0]))
-        left.remove(order[-1])
-    return {axis: n for n, axis in enumerate(order)}
-
-
-def _lengths(symbols: dict[Variable, Symbol], batched: frozenset[Variable]) -> dict[Axis, Basic]:
-    found: dict[Axis, Basic] = {}
-    for variable, symbol in symbols.items():
-        if isinstance(variable, c.Size):
-            found[variable.axis] = symbol
-        axes = carried(variable)
-        for place, axis in enumerate((BATCH.axis, *axes) if variable in batched else axes):
-            found.setdefault(axis, Length(symbol, place))
-    return found
-
-
-def carried(variable: Variable) -> tuple[Axis, ...]:
-    """The axes of the array that stands for a variable, without the batch."""
-    if isinstance(variable, MapSymbol):
-        return (variable.source,)
-    return variable.axes if isinstance(variable, TensorSymbol) else ()
 
 
 def _not_compilable(e: Basic) -> GradproofError:

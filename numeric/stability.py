@@ -34,7 +34,7 @@ def recognised(e: Basic, used: set[str]) -> Basic:
     if isinstance(node, Mul):
         return _product(node, used)
     if isinstance(node, Add):
-        return _complement(node, used)
+        return _complement(_collected(node), used)
     return node
 
 
@@ -60,9 +60,17 @@ def _power(e: Pow, used: set[str]) -> Expr:
     return Pow(Sigma(-exponent), -e.exp)
 
 
-def _complement(e: Add, used: set[str]) -> Expr:
+def _collected(e: Add) -> Expr:
+    """The sum multiplied out where that makes it shorter: e^2x + e^x - e^2x is e^x, which does not overflow as soon."""
+    if not any(isinstance(t, Mul) and t.has(sympy.exp) and any(isinstance(f, Add) for f in t.args) for t in e.args):
+        return e
+    expanded = Add(*(sympy.expand_mul(t, deep=False) for t in e.args))
+    return expanded if expanded.count_ops() < e.count_ops() else e
+
+
+def _complement(e: Expr, used: set[str]) -> Expr:
     """1 - sigma(a) and sigma(a) - 1 by reflection."""
-    if len(e.args) == 2:
+    if isinstance(e, Add) and len(e.args) == 2:
         constant, other = e.as_coeff_Add()
         sign, node = other.as_coeff_Mul()
         if isinstance(node, Sigma) and constant in (1, -1) and sign == -constant:
