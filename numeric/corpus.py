@@ -26,6 +26,7 @@ from typing import IO
 
 from derive.errors import GradproofError
 
+ByteFile = IO[bytes] | gzip.GzipFile
 Source = str | Path | Iterable[Iterable[str]]
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -53,7 +54,7 @@ def words_of(prose: str) -> list[str]:
     return _WORD.findall(prose.lower())
 
 
-def open_bytes(path: Path) -> IO[bytes]:
+def open_bytes(path: Path) -> ByteFile:
     """A file for reading, unpacked where it is a gzip.
 
     Raises GradproofError where there is no such file, it is a folder, or it may not be read.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.errors import GradproofError
-from numeric.corpus import open_bytes
+from numeric.corpus import ByteFile, open_bytes
 
 Matrix = NDArray[np.float32]
 LONGEST_WORD = 10_000  # bytes; a longer "word" means that what is read is no vector file
@@ -132,7 +132,7 @@ def _is_text_row(line: bytes, size: int) -> bool:
         return False
 
 
-def _text_rows(file: IO[bytes], path: Path, size: int) -> Iterator[tuple[str, Matrix]]:
+def _text_rows(file: ByteFile, path: Path, size: int) -> Iterator[tuple[str, Matrix]]:
     for number, line in enumerate(file, start=2):
         where = f"line {number}"
         parts = _text(line, path, where).rstrip("\n\r ").split(" ")
@@ -148,7 +148,7 @@ def _text_rows(file: IO[bytes], path: Path, size: int) -> Iterator[tuple[str, Ma
             raise _corrupt(path, f"{where} ({_short(parts[0])}): {error}", f"{size} numbers") from None
 
 
-def _binary_rows(file: IO[bytes], path: Path, number: int, size: int) -> Iterator[tuple[str, Matrix]]:
+def _binary_rows(file: ByteFile, path: Path, number: int, size: int) -> Iterator[tuple[str, Matrix]]:
     for row in range(number):
         where = f"word {row + 1} of {number:,}"
         word = _word(file, path, where)
@@ -162,7 +162,7 @@ def _binary_rows(file: IO[bytes], path: Path, number: int, size: int) -> Iterato
         raise _corrupt(path, f"goes on after {number:,} words", "as many words as the first line says")
 
 
-def _word(file: IO[bytes], path: Path, where: str) -> str | None:
+def _word(file: ByteFile, path: Path, where: str) -> str | None:
     """The bytes up to the next space; None at the end of the file."""
     letters = bytearray()
     while (letter := file.read(1)) != b" ":

@@ -24,6 +24,7 @@ BLOCK = 16  # centres that share their negatives
 SHARED_NEGATIVES = 16  # negatives of a block; their weight makes them count as `negative` for each pair
 MOST_WORDS = 512  # centres of a minibatch; every one reads the vectors as they were before it
 MOST_REPETITIONS = 16  # expected, of the most frequent word in a minibatch: its updates are summed at one point
+MOST_SCORES = 1 << 23  # centres times words of the vocabulary, where a minibatch has a score for each
 CHUNK = 1 << 16  # tokens thinned out and mixed at once; windows end at its end
 
 Numbers = NDArray[np.int32]
@@ -76,6 +77,8 @@ def minibatch_words(text: EncodedText, settings: Settings) -> int:
     """
     left = text.vocabulary.counts * text.vocabulary.keep_probabilities(settings.sample)
     words = min(MOST_WORDS, int(MOST_REPETITIONS * left.sum() / left.max()))
+    if settings.loss == "naive-softmax":
+        words = min(words, MOST_SCORES // len(left))
     return max(BLOCK, words // BLOCK * BLOCK)
 
 
@@ -101,7 +104,7 @@ def _inside(sentence: Numbers, window: int, rng: np.random.Generator) -> NDArray
     """(B, C, S): within the reach the centre draws, in its sentence, and not itself."""
     own = sentence[:, window:-window]
     reach = np.where(own < 0, 0, rng.integers(1, window + 1, own.shape, dtype=np.int16))
-    inside = _distances(window) <= reach[:, :, None]
+    inside: NDArray[np.bool_] = _distances(window) <= reach[:, :, None]
     inside &= own[:, :, None] == sentence[:, None, :]
     return inside
 
@@ -110,7 +113,7 @@ def _distances(window: int) -> NDArray[np.int16]:
     """(C, S): how far context j lies from centre i; its own place lies out of reach."""
     distance = np.abs(np.arange(BLOCK + 2 * window) - window - np.arange(BLOCK)[:, None])
     distance[distance == 0] = window + 1
-    return distance.astype(np.int16)
+    return np.asarray(distance, dtype=np.int16)
 
 
 def _negatives(noise: NDArray[np.float64], blocks: int, negative: int, rng: np.random.Generator) -> Numbers:

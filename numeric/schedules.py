@@ -140,7 +140,8 @@ def _averages(inside: NDArray[np.bool_], parameters: Parameters) -> tuple[Matrix
 def _counts(words: Rows, each: NDArray[np.integer] | NDArray[np.bool_], outputs: Matrix) -> Matrix:
     """(n, V): how often each word occurs among the `each[i]` words of row i."""
     starts = np.concatenate(([0], np.cumsum(each)))
-    return csr_array((np.ones(len(words), outputs.dtype), words, starts), shape=(len(each), len(outputs))).toarray()
+    counts = csr_array((np.ones(len(words), outputs.dtype), words, starts), shape=(len(each), len(outputs)))
+    return np.asarray(counts.toarray())
 
 
 def _block_diagonal(blocks: Matrix) -> Matrix:

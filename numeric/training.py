@@ -36,7 +36,7 @@ from numeric.vectors import History, Vectors
 from numeric.vocabulary import EncodedText, encode
 
 MEASURED_EVERY = 32  # minibatches; a measurement in float64 takes as long as a minibatch of training
-MEASURED_AT_LEAST = 64  # minibatches an epoch, where there are as many
+MEASURED_AT_LEAST = 16  # minibatches an epoch, where there are as many
 
 
 def train(text: Source | None = None, settings: Settings = Settings(), *, prose: bool = False,  # noqa: B008
@@ -149,8 +149,8 @@ class _Run:
                 descend(self.objective.steps, work, self.settings.rate(minibatch.done))
             trained += 1
         if not trained:
-            raise GradproofError(f"no word of epoch {number + 1} has another beside it", "sentences of two words or more",
-                                 "a longer text, a lower min_count, or sample=0")
+            raise GradproofError(f"no word of epoch {number + 1} has another beside it",
+                                 "sentences of two words or more", "a longer text, a lower min_count, or sample=0")
         self._tell(number, (number + 1) / self.settings.epochs, total / pairs)
         return total / pairs
 

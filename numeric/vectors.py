@@ -129,7 +129,8 @@ class Vectors:
             return self._nearest(self._unit[own], count, {own})
         given = np.asarray(word, dtype=np.float32)
         if given.shape != (self.vector_size,):
-            raise GradproofError(f"a vector of shape {given.shape}", f"({self.vector_size},)", "a word, or vectors[word]")
+            raise GradproofError(f"a vector of shape {given.shape}", f"({self.vector_size},)",
+                                 "a word, or vectors[word]")
         return self._nearest(_units(given[None])[0], count, set())
 
     def analogy(self, a: str, b: str, c: str, count: int = 10) -> list[tuple[str, float]]:

@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Vocabulary:
         if sample == 0:
             return np.ones(len(self))
         ratio = sample * self.counts.sum() / self.counts
-        return np.minimum(1.0, np.sqrt(ratio) + ratio)
+        return np.asarray(np.minimum(1.0, np.sqrt(ratio) + ratio))
 
     def noise_steps(self) -> NDArray[np.float64]:
         """Cumulative distribution (V,) of the negative samples: unigram counts to the power 3/4."""
@@ -81,8 +82,11 @@ def encode(text: Iterable[list[str]], min_count: int) -> EncodedText:
     order = order[counts[order] >= min_count]
     all_words = list(number_of)
     _check_enough(len(order), read_words, counts, all_words, min_count)
-    vocabulary = Vocabulary(tuple(all_words[i] for i in order), _frozen(counts[order].astype(np.int64)))
+    vocabulary = Vocabulary(tuple(all_words[i] for i in order), _frozen(np.asarray(counts[order], dtype=np.int64)))
     return EncodedText(vocabulary, _renumbered(tokens, order, len(all_words)), read_words)
+
+
+_Array = TypeVar("_Array", bound=NDArray[Any])
 
 
 class _Numbering(dict[str, int]):
@@ -130,6 +134,6 @@ def _check_enough(kept: int, read_words: int, counts: NDArray[np.int64], words: 
             "a text with other words" if len(words) == 1 else f"min_count below {min_count}, or a longer text")
 
 
-def _frozen(values: NDArray[np.generic]) -> NDArray[np.generic]:  # type: ignore[type-arg,unused-ignore]
+def _frozen(values: _Array) -> _Array:
     values.flags.writeable = False
     return values
