@@ -48,16 +48,10 @@ def _exercise(outcome: Outcome) -> dict[str, Any]:
         "sources": list(exercise.sources),
         "expected": exercise.expected,
         "verdict": None if outcome.fault else verdict.kind,
-        "hypotheses": _hypotheses(outcome),
+        "hypotheses": list(outcome.hypotheses),
         "counterexample": asdict(verdict.counterexample) if verdict.counterexample else None,
         "seconds": verdict.seconds,
     }
-
-
-def _hypotheses(outcome: Outcome) -> list[str]:
-    from derive.rendering import hypothesis_text
-
-    return [hypothesis_text(h) for h in outcome.claim.hypotheses] if outcome.claim else []
 
 
 def _training(run: Training) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def _wide_row(outcome: Outcome, columns: int) -> RenderableType:
     grid.add_column(width=9, no_wrap=True)
     grid.add_column(width=8, justify="right", no_wrap=True)
     said = Text(outcome.exercise.statement)
-    for hypothesis in _hypotheses(outcome):
+    for hypothesis in outcome.hypotheses:
         said.append(f"\ngiven {hypothesis}", "cyan")
     grid.add_row(_Mark(outcome.passed), Text(outcome.exercise.name, "bold"), said, _verdict(outcome),
                  _milliseconds(outcome.verdict.seconds))
@@ -227,7 +227,7 @@ def _narrow_row(outcome: Outcome, width: int) -> RenderableType:
     else:
         grid.add_row(_Mark(outcome.passed), name)
         grid.add_row("", right)
-    hypotheses = (_note(f"given {hypothesis}", "cyan") for hypothesis in _hypotheses(outcome))
+    hypotheses = (_note(f"given {hypothesis}", "cyan") for hypothesis in outcome.hypotheses)
     return Group(grid, _note(outcome.exercise.statement), *hypotheses)
 
 
@@ -314,7 +314,7 @@ def _step(step: StepCheck) -> RenderableType:
     grid.add_column(justify="right", no_wrap=True)
     difference = "" if step.difference is None else f"{step.difference:.1e}"
     grid.add_row(_Mark(step.passed), Text(step.id, "bold"), difference)
-    return Group(grid, _note(step.detail, "" if step.passed else "red")) if step.detail else grid
+    return grid if step.passed else Group(grid, _note(f"{step.detail}", "red"))
 
 
 def _neighbours(rows: Iterable[Neighbours]) -> RenderableType:
@@ -368,12 +368,6 @@ def _verdict(outcome: Outcome) -> Text:
 
 def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1e3:4.0f} ms"
-
-
-def _hypotheses(outcome: Outcome) -> list[str]:
-    from derive.rendering import hypothesis_text
-
-    return [hypothesis_text(h) for h in outcome.claim.hypotheses] if outcome.claim else []
 
 
 def _shortened(name: str, columns: int) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from derive.errors import AxisError, ForgedTheorem, GradproofError, InternalDisagreement
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from derive.claims import Claim
     from derive.exercises.exercise import Exercise
     from derive.kernel import Theorem
+    from derive.terms import Term
+    from numeric.differences import CheckResult
 
 Decide = Callable[["Claim"], Verdict]
 Watch = Callable[[float, str], None]  # share of the work that is done, and a few words on it
@@ -51,6 +54,13 @@ class Outcome:
         if self.fault or self.verdict.kind != self.exercise.expected:
             return False
         return self.verdict.counterexample is not None if self.verdict.kind == REFUTED else True
+
+    @property
+    def hypotheses(self) -> tuple[str, ...]:
+        """What the claim assumes, as text."""
+        from derive.rendering import hypothesis_text
+
+        return () if self.claim is None else tuple(hypothesis_text(h) for h in self.claim.hypotheses)
 
     @property
     def known_error(self) -> bool:
@@ -234,7 +244,47 @@ def _recheck(claim: Claim, theorem: Theorem | None) -> str:
 
 
 def _check_steps(proved: dict[str, Theorem], begin: Callable[[str], None]) -> Iterator[StepCheck]:
-    yield from ()
+    """Every gradient that has numbers, compiled and compared with finite differences of the loss it came from."""
+    from numeric.compiling import can_compile
+
+    for id, theorem in proved.items():
+        begin(id)
+        if _is_gradient(theorem) and can_compile(theorem):
+            yield _check_step(id, theorem)
+
+
+def _check_step(id: str, theorem: Theorem) -> StepCheck:
+    from numeric.compiling import check_step
+
+    started = perf_counter()
+    try:
+        found = check_step(theorem)
+    except GradproofError as error:
+        return StepCheck(id, False, None, perf_counter() - started, str(error))
+    except Exception as error:  # as in `judge`
+        return StepCheck(id, False, None, perf_counter() - started, f"internal error: {type(error).__name__}: {error}")
+    return StepCheck(id, found.ok, found.max_relative_error, perf_counter() - started, _compared(found))
+
+
+def _compared(found: CheckResult) -> str:
+    if not found.ok:
+        return (f"off by {found.max_abs_error_central:.1e} (central differences), {found.max_abs_error_complex:.1e} "
+                f"(complex step), {found.max_abs_error_single:.1e} (float32) beside entries up to {found.scale:.2g}, or "
+                "float32 does not stay float32")
+    points = (", ".join(f"{axis} = {size}" for axis, size in point.items()) for point in found.sizes)
+    return "; ".join(point or "scalars" for point in points)
+
+
+def _is_gradient(theorem: Theorem) -> bool:
+    """Whether the left side is a derivative of something that has numbers: no abstract loss in it."""
+    left = theorem.claim.left
+    while left.op in ("item", "transpose"):
+        left = left.args[0]
+    return left.op == "grad" and "function" not in _operations(left)
+
+
+def _operations(term: Term) -> set[str]:
+    return {term.op}.union(*(_operations(a) for a in term.args if isinstance(a, type(term))))
 
 
 def _train(watch: Watch) -> Training:

@@ -17,7 +17,7 @@ import pytest
 
 from checks import __version__, report
 from checks.running import Neighbours, Parts, StepCheck, Training, Watch
-from derive.claims import Claim
+from derive.claims import Claim, sums_to_one
 from derive.components import Axis
 from derive.errors import GradproofError, InternalDisagreement
 from derive.exercises.exercise import Exercise, clashes, fails, holds
@@ -137,6 +137,15 @@ def test_json_has_exactly_the_promised_keys(capsys: pytest.CaptureFixture[str]) 
     assert wrong["counterexample"]["sizes"].keys() == {"n"}
     assert clash["verdict"] == "ill-typed"
     assert found["training"]["losses"] == [3.0, 2.0, 1.5] and found["training"]["neighbours"] == {"cat": {"dog": 0.9}}
+
+
+@pytest.mark.parametrize("width", ["60", "140"])
+def test_hypotheses_are_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: str) -> None:
+    y = tensor("y", n)
+    scaled = holds("softmax/scaled", "(sum y) x = x", lambda: (total(y) * x == x).given(sums_to_one(y)))
+    monkeypatch.setenv("COLUMNS", width)
+    assert "given total(y) == 1" in check(capsys, given=parts(scaled))
+    assert data(capsys, given=parts(scaled))["exercises"][0]["hypotheses"] == ["total(y) == 1"]
 
 
 def test_json_stays_json_when_a_loss_is_not_a_number(capsys: pytest.CaptureFixture[str]) -> None:
