@@ -1,0 +1,45 @@
+"""The README's commands exist, and what it shows of the report is what the report prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def blocks(kind: str) -> list[str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def without_times(text: str) -> str:
+    return re.sub(r"[\d.]+ (ms|s)\b", r"T \1", re.sub(r" +(?=\d+ ms)", " ", text))
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_the_shown_output_is_the_real_one(block: str) -> None:
+    command, _, shown = block.partition("\n")
+    assert command.startswith("$ python -m ")
+    found = subprocess.run([sys.executable, *command.split()[2:]], cwd=ROOT, capture_output=True, encoding="utf-8",
+                           env=os.environ | {"COLUMNS": "96", "PYTHONUTF8": "1"}, check=True, timeout=120)
+    assert without_times(found.stdout) == without_times(shown)
+
+
+def test_there_are_two_commands_that_do_their_own_set_up() -> None:
+    report, tests = (block.strip() for block in blocks("bash")[:2])
+    assert re.fullmatch(r"python3 -m venv \S+ && \S+/python -m pip install .* && \S+/python -m checks\.report", report)
+    assert re.fullmatch(r"python3 -m venv \S+ && \S+/python -m pip install .*'\.\[dev\]' && \S+/python -m pytest", tests)
+
+
+def test_every_option_of_the_report_is_explained() -> None:
+    shown = subprocess.run([sys.executable, "-m", "checks.report", "--help"], cwd=ROOT, capture_output=True,
+                           encoding="utf-8", check=True, timeout=60).stdout
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [o for o in re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE) if o != "--version" and f"`{o}" not in text]
+    assert not missing
