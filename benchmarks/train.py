@@ -17,9 +17,10 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -31,7 +32,6 @@ from numeric.training import train_encoded
 from numeric.vocabulary import encode
 
 GENSIM_WORKERS = 2
-Lookup = Callable[[str], "np.ndarray | None"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _shown(name: str, run: Run) -> Run:
 def _our_run(text: list[list[str]], settings: Settings) -> Run:
     vectors = train_encoded(encode(iter(text), settings.min_count), settings, lambda moment: None)
     assert vectors.history is not None
-    return Run(vectors.history.words_per_second, _similarity(lambda w: vectors[w] if w in vectors else None))
+    return Run(vectors.history.words_per_second, _similarity(vectors))
 
 
 def _gensim_run(text: list[list[str]], words: int, settings: Settings) -> Run:
@@ -91,12 +91,12 @@ def _gensim_run(text: list[list[str]], words: int, settings: Settings) -> Run:
     start = time.perf_counter()
     model.train(text, total_examples=model.corpus_count, epochs=settings.epochs)
     seconds = time.perf_counter() - start
-    return Run(words * settings.epochs / seconds, _similarity(lambda w: model.wv[w] if w in model.wv else None))
+    return Run(words * settings.epochs / seconds, _similarity(model.wv))
 
 
-def _similarity(lookup: Lookup) -> float:
+def _similarity(vectors: Any) -> float:
     """Spearman's correlation of cosines with people's scores (Finkelstein 2002), over the pairs both of whose words
-    are known."""
+    are known. vectors: anything with `word in vectors` and `vectors[word]`."""
     from gensim.test.utils import datapath
 
     human, cosines = [], []
@@ -104,8 +104,8 @@ def _similarity(lookup: Lookup) -> float:
         if line.startswith("#"):
             continue
         one, other, score = line.lower().split("\t")
-        a, b = lookup(one), lookup(other)
-        if a is not None and b is not None:
+        if one in vectors and other in vectors:
+            a, b = vectors[one], vectors[other]
             human.append(float(score))
             cosines.append(float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b))))
     return float(spearmanr(human, cosines).statistic)

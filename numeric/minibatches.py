@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -109,11 +110,14 @@ def _inside(sentence: Numbers, window: int, rng: np.random.Generator) -> NDArray
     return inside
 
 
+@cache
 def _distances(window: int) -> NDArray[np.int16]:
-    """(C, S): how far context j lies from centre i; its own place lies out of reach."""
-    distance = np.abs(np.arange(BLOCK + 2 * window) - window - np.arange(BLOCK)[:, None])
+    """(C, S): how far context j lies from centre i; its own place lies out of reach. Not writeable: it is shared."""
+    places = np.arange(BLOCK + 2 * window, dtype=np.int16) - np.int16(window)
+    distance = np.abs(places - np.arange(BLOCK, dtype=np.int16)[:, None])
     distance[distance == 0] = window + 1
-    return np.asarray(distance, dtype=np.int16)
+    distance.flags.writeable = False
+    return distance
 
 
 def _negatives(noise: NDArray[np.float64], blocks: int, negative: int, rng: np.random.Generator) -> Numbers:

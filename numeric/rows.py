@@ -22,10 +22,12 @@ def add_rows(matrix: Matrix, rows: NDArray[np.integer], updates: Matrix, factor:
     matrix: (V, D); rows: (n,); updates: (n, D). A sparse product of the repetition matrix (distinct rows by n) and the
     updates: three times as fast as `np.add.at`.
     """
-    order = np.argsort(rows, kind="stable")
+    order = np.argsort(rows).astype(np.int32)  # not stable: a row's sum does not depend on it beyond rounding
     ordered = rows[order]
     first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     distinct = ordered[first]
-    starts = np.append(first, len(rows))
+    starts = np.append(first, len(rows)).astype(np.int32)
     weights = np.full(len(rows), factor, dtype=matrix.dtype)
-    matrix[distinct] += csr_array((weights, order, starts), shape=(len(distinct), len(rows))) @ updates
+    sums = csr_array((weights, order, starts), shape=(len(distinct), len(rows))) @ updates
+    sums += matrix.take(distinct, axis=0)  # take is three times as fast as matrix[distinct]
+    matrix[distinct] = sums

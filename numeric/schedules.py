@@ -77,8 +77,8 @@ def _skip_gram_sampling(parameters: Parameters, minibatch: Minibatch, settings: 
     pairs = _weights(minibatch.inside, parameters)
     negatives = _negative_weights(pairs, minibatch.contexts, minibatch.negatives, settings)
     inputs, outputs = parameters.input_vectors, parameters.output_vectors
-    arguments = {"Vb": inputs[minibatch.centres], "X": outputs[minibatch.contexts], "Y": outputs[minibatch.negatives],
-                 "M": pairs, "N": negatives}
+    arguments = {"Vb": _rows(inputs, minibatch.centres), "X": _rows(outputs, minibatch.contexts),
+                 "Y": _rows(outputs, minibatch.negatives), "M": pairs, "N": negatives}
     return Work(arguments, {"Vb": (inputs, minibatch.centres), "X": (outputs, minibatch.contexts),
                             "Y": (outputs, minibatch.negatives)}, int(np.count_nonzero(minibatch.inside)))
 
@@ -89,8 +89,8 @@ def _cbow_sampling(parameters: Parameters, minibatch: Minibatch, settings: Setti
     pairs = trained[:, :, None] * np.eye(trained.shape[1], dtype=averages.dtype)
     negatives = _negative_weights(pairs, minibatch.centres, minibatch.negatives, settings)
     inputs, outputs = parameters.input_vectors, parameters.output_vectors
-    arguments = {"A": averages, "Z": inputs[minibatch.contexts], "X": outputs[minibatch.centres],
-                 "Y": outputs[minibatch.negatives], "M": pairs, "N": negatives}
+    arguments = {"A": averages, "Z": _rows(inputs, minibatch.contexts), "M": pairs, "N": negatives,
+                 "X": _rows(outputs, minibatch.centres), "Y": _rows(outputs, minibatch.negatives)}
     return Work(arguments, {"Z": (inputs, minibatch.contexts), "X": (outputs, minibatch.centres),
                             "Y": (outputs, minibatch.negatives)}, int(trained.sum()))
 
@@ -101,7 +101,7 @@ def _skip_gram_softmax(parameters: Parameters, minibatch: Minibatch, settings: S
     centres = minibatch.centres.ravel()
     around = np.broadcast_to(minibatch.contexts[:, None, :], minibatch.inside.shape)[minibatch.inside]
     targets = _counts(around, minibatch.inside.sum(axis=2).ravel(), outputs)
-    return Work({"Vb": inputs[centres], "U": outputs, "T": targets},
+    return Work({"Vb": _rows(inputs, centres), "U": outputs, "T": targets},
                 {"Vb": (inputs, centres), "U": (outputs, None)}, len(around))
 
 
@@ -111,8 +111,13 @@ def _cbow_softmax(parameters: Parameters, minibatch: Minibatch, settings: Settin
     averages, trained = _averages(minibatch.inside, parameters)
     contexts, has_contexts = minibatch.contexts.ravel(), trained.ravel() > 0
     targets = _counts(minibatch.centres.ravel()[has_contexts], has_contexts, outputs)
-    return Work({"A": _block_diagonal(averages), "Z": inputs[contexts], "U": outputs, "T": targets},
+    return Work({"A": _block_diagonal(averages), "Z": _rows(inputs, contexts), "U": outputs, "T": targets},
                 {"Z": (inputs, contexts), "U": (outputs, None)}, int(np.count_nonzero(has_contexts)))
+
+
+def _rows(matrix: Matrix, numbers: Rows) -> Matrix:
+    """matrix[numbers], three times as fast."""
+    return matrix.take(numbers, axis=0)
 
 
 def _weights(inside: NDArray[np.bool_], parameters: Parameters) -> Matrix:
