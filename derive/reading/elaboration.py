@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from itertools import islice
 from typing import TypeVar
@@ -96,13 +96,15 @@ class Definition:
 class Elaboration:
     """Elaborates nodes in one world.
 
-    names: what the document defines, over the world's names; functions: functions it defines; generous: whether lost
-    marks are read through; touched: names looked up so far, and those found nowhere.
+    names: what the document defines, over the world's names; functions: functions it defines; families: names with an
+    index that it defines, as letter and body; generous: whether lost marks are read through; guess: whether unknown
+    names may be scalars; touched: names looked up so far; unknown: those found nowhere.
     """
 
     world: World
     names: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     functions: Mapping[str, Definition] = field(default_factory=dict)
+    families: Mapping[str, tuple[str, Node]] = field(default_factory=dict)
     generous: bool = False
     guess: bool = False
     touched: set[str] = field(default_factory=set)
@@ -217,6 +219,9 @@ class Elaboration:
 
     def subscripted(self, base: Node, sub: Node, whole: Node) -> Values:
         name = base_name(base) if isinstance(base, Name | Annotated) else None
+        if name is not None and spelled(name) in self.families:
+            letter, body = self.families[spelled(name)]
+            return self.read(replaced(body, letter, sub))
         if name is not None and name.base == "delta" and (pair := _pair(sub)):
             return self.equalities(*pair)
         if name is not None and name.base in ("e", "1") and not self.lookup(spelled(base)):
@@ -853,6 +858,28 @@ def _fraction(text: str) -> Fraction | None:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def replaced(node: Node, letter: str, by: Node) -> Node:
+    """A node with every letter of that spelling replaced."""
+    if isinstance(node, Name) and spelled(node) == letter:
+        return by
+    changes = {}
+    for each in fields(node):
+        value = getattr(node, each.name)
+        new = _replaced_in(value, letter, by)
+        if new is not value:
+            changes[each.name] = new
+    return replace(node, **changes) if changes else node
+
+
+def _replaced_in(value: object, letter: str, by: Node) -> object:
+    if isinstance(value, tuple):
+        new = tuple(_replaced_in(item, letter, by) for item in value)
+        return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
+    if isinstance(value, Node):
+        return replaced(value, letter, by)
+    return value
 
 
 def _shown(value: Value) -> str:

@@ -379,12 +379,15 @@ def _fresh(axis: Axis, *terms: Term) -> Index:
 # --- comparing --------------------------------------------------------------------------------------------------------
 
 
-def compared(left: Value, right: Value) -> tuple[Value, Value]:
+def compared(left: Value, right: Value, generous: bool = False) -> tuple[Value, Value]:
     """Both sides brought to the same axes, so that a claim can be made of them.
 
-    A 0 stands for a tensor of zeros; a vector may be transposed silently, and that is noted.
+    A 0 stands for a tensor of zeros; a vector may be transposed silently, and that is noted. generous: an entry may
+    stand for its vector, as an offered reading.
     Mistyped: the two cannot be compared.
     """
+    if generous and {left.rank, right.rank} == {0, 1}:
+        return _entry_for_vector(left, right)
     for a, b in ((left, right), (right, left)):
         if a.rank and b.literal == 0:
             wide = replace(b, term=zeros(*a.term.axes), lies=a.lies)
@@ -397,6 +400,18 @@ def compared(left: Value, right: Value) -> tuple[Value, Value]:
     if not consistent(left, right):
         raise Mistyped("the two sides need conventions, or axes of one index, that exclude each other")
     return left, right
+
+
+def _entry_for_vector(left: Value, right: Value) -> tuple[Value, Value]:
+    """One side lost its index: the entry at the letter that the other side has."""
+    vector, scalar = (left, right) if left.rank else (right, left)
+    letters = sorted((i for i in scalar.term.free if i.axis == vector.term.axes[0]), key=str)
+    if len(letters) != 1:
+        raise Mistyped(f"{described(left)} set equal to {described(right)}")
+    shown = text(vector.term)
+    picked = replace(vector, term=vector.term[letters[0]], lies=SCALAR).noted(
+        Reading(shown[:60], f"its entry {letters[0]}", True))
+    return (picked, right) if vector is left else (left, picked)
 
 
 def guarded(make: Callable[[], Value]) -> Value | None:

@@ -1,0 +1,184 @@
+"""Conditions beside an equation, as hypotheses: `if i = k`, `w \\ne o`, `x > 0`, `j \\in \\{..\\}`, `for all k`.
+
+What a condition says of letters that do not occur is left aside; what it says that cannot be used is `Unsupported`,
+never dropped silently, since a step may be false without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from derive.claims import Avoids, Distinct, Hypothesis, Same, Sign, avoids, distinct, same
+from derive.components import Axis, Index, IndexLike, free_indices
+from derive.errors import GradproofError
+from derive.reading.elaboration import Elaboration
+from derive.reading.indexing import letter_of
+from derive.reading.spelling import bare, spelled
+from derive.reading.syntax import Condition, Dots, Group, Infix, Listing, Name, Node, Number, Prefix, Range, Relation, Script, walk
+from derive.reading.values import Mistyped, Unsupported, Value
+
+_POSITIVE = {">": ">", "\\ge": ">=", "<": "<"}
+_NOTHING = ("for all", "for every", "for each", "\\forall", "for", "where", "otherwise")
+_FLIPPED = {">": "<", "<": ">", "\\le": "\\ge", "\\ge": "\\le"}
+
+
+def hypotheses(conditions: Iterable[Condition], reader: Elaboration, sides: tuple[Value, ...]) -> tuple[Hypothesis, ...]:
+    """What conditions assume of the letters in the sides of an equation.
+
+    Unsupported: a condition that cannot be used.
+    """
+    found: list[Hypothesis] = []
+    for condition in conditions:
+        for body in _parts(condition.body):
+            found += _relation(body, reader, sides)
+    return tuple(found)
+
+
+def is_empty(condition: Condition) -> bool:
+    """Whether a condition restricts nothing: `for all k`."""
+    return condition.body is None or not any(isinstance(node, Relation) for node in walk(condition.body))
+
+
+def negation(condition: Condition) -> tuple[Condition, ...] | None:
+    """Where a condition does not hold, if that can be said with one relation."""
+    body = bare(condition.body) if condition.body is not None else None
+    if isinstance(body, Group):
+        body = bare(body.body)
+    opposite = {"=": "\\ne", "\\ne": "=", ">": "\\le", "<": "\\ge", "\\le": ">", "\\ge": "<", "\\in": "\\notin",
+                "\\notin": "\\in"}
+    if isinstance(body, Relation) and len(body.signs) == 1 and body.signs[0] in opposite:
+        return (Condition("if", Relation((opposite[body.signs[0]],), body.operands, body.span), condition.span),)
+    return None
+
+
+def _parts(body: Node | None) -> list[Relation]:
+    if body is None:
+        return []
+    body = bare(body)
+    if isinstance(body, Relation):
+        return [body]
+    if isinstance(body, Group):
+        return _parts(body.body)
+    if isinstance(body, Listing):
+        return [part for item in body.items for part in _parts(item)]
+    return []
+
+
+def _relation(node: Relation, reader: Elaboration, sides: tuple[Value, ...]) -> list[Hypothesis]:
+    if len(node.signs) != 1:
+        return _ranged(node)
+    sign, (left, right) = node.signs[0], (bare(each) for each in node.operands)
+    if sign in ("\\in", "\\notin"):
+        return _membership(left, right, sign == "\\in", reader, sides)
+    if sign in ("=", "\\ne"):
+        made = _indices(left, right, sign == "=", reader, sides)
+        if made is not None:
+            return made
+    if sign in (">", "<", "\\ge", "\\le"):
+        return _signed(left, right, sign, reader)
+    raise Unsupported(f"the condition {spelled(node)}")
+
+
+def _ranged(node: Relation) -> list[Hypothesis]:
+    """`1 \\le k \\le K` says what k runs over, and nothing more."""
+    if set(node.signs) <= {"\\le", "<"} and letter_of(node.operands[1]) is not None:
+        return []
+    raise Unsupported(f"the condition {spelled(node)}")
+
+
+def _indices(left: Node, right: Node, equal: bool, reader: Elaboration, sides: tuple[Value, ...]
+             ) -> list[Hypothesis] | None:
+    free = frozenset().union(*(side.term.free for side in sides))
+    targets = dict.fromkeys([*(i.axis for i in sorted(free, key=str)), *reader.axes()])
+    names = {i.name for i in free}
+    best: list[tuple[int, Hypothesis]] = []
+    for axis in targets:
+        for i in _of(left, axis, reader):
+            for k in _of(right, axis, reader):
+                made: Hypothesis = (same if equal else distinct)(i, k)
+                met = {x.name for x in free_indices(i) | free_indices(k)} & names
+                exact = (free_indices(i) | free_indices(k)) & free
+                best.append((len(exact) * 2 + len(met), made))
+    if not best:
+        return None
+    score, made = max(best, key=lambda pair: pair[0])
+    del score
+    if isinstance(made, Same | Distinct) and made.left == made.right:
+        return []
+    return [made]
+
+
+def _of(node: Node, axis: Axis, reader: Elaboration) -> list[IndexLike]:
+    if not isinstance(node, Name | Number | Script | Infix) and spelled(node)[:1] not in "0123456789":
+        pass
+    try:
+        return reader.indices(node, axis)
+    except (Mistyped, Unsupported, GradproofError):
+        return []
+
+
+def _membership(left: Node, right: Node, inside: bool, reader: Elaboration, sides: tuple[Value, ...]
+                ) -> list[Hypothesis]:
+    if _is_numbers(right):
+        return [] if inside and not _restricts(right) else _restricted(left, right, reader)
+    if _is_window(right) and reader.world.window is not None:
+        return _window(left, inside, reader, sides)
+    if inside:
+        return []
+    letter = letter_of(left)
+    for mapping in (m for several in reader.world.maps.values() for m in several):
+        for at in _of(left, mapping.target, reader) if letter else []:
+            if isinstance(at, Index):
+                return [avoids(mapping, at)]
+    raise Unsupported(f"the condition {spelled(left)} in {spelled(right)}")
+
+
+def _window(left: Node, inside: bool, reader: Elaboration, sides: tuple[Value, ...]) -> list[Hypothesis]:
+    """A position in the window, or a word that stands at none."""
+    free = frozenset().union(*(side.term.free for side in sides))
+    letter = letter_of(left)
+    if inside:
+        return []
+    for index in free:
+        if index.name == letter and index.axis.name == "V":
+            return [Avoids(next(m for m in reader.world.maps["w"]), index)]
+    raise Unsupported(f"{spelled(left)} outside of the window")
+
+
+def _is_window(node: Node) -> bool:
+    said = spelled(node)
+    return any(isinstance(each, Range | Dots) for each in walk(node)) and ("m" in said)
+
+
+def _is_numbers(node: Node) -> bool:
+    return any(isinstance(each, Name) and "blackboard" in each.style for each in walk(node))
+
+
+def _restricts(node: Node) -> bool:
+    return isinstance(node, Script) and node.sup is not None and spelled(node.sup) in ("+", "-") or (
+        isinstance(node, Script) and spelled(node.sub) in ("+", "-"))
+
+
+def _restricted(left: Node, right: Node, reader: Elaboration) -> list[Hypothesis]:
+    said = spelled(right)
+    if said.endswith("+"):
+        return _signed(left, Number("0"), ">", reader)
+    raise Unsupported(f"the condition {spelled(left)} in {said}")
+
+
+def _signed(left: Node, right: Node, sign: str, reader: Elaboration) -> list[Hypothesis]:
+    if spelled(left) == "0" and spelled(right) != "0":
+        left, right, sign = right, left, _FLIPPED[sign]
+    if sign not in _POSITIVE:
+        raise Unsupported(f"the condition {spelled(left)} {sign} {spelled(right)}")
+    difference: Node = left if spelled(right) == "0" else Infix(("-",), (left, right), left.span)
+    try:
+        values = [value for value in reader.read(difference) if not value.rank]
+    except Mistyped as error:
+        raise Unsupported(str(error)) from None
+    if not values:
+        raise Unsupported(f"the condition {spelled(left)} {sign} {spelled(right)}")
+    return [Sign(values[0].term, _POSITIVE[sign])]
+
+
+__all__ = ["Prefix", "hypotheses", "is_empty", "negation"]

@@ -1,0 +1,495 @@
+"""From a document to verdicts: every step between two readable sides, in order.
+
+    >>> report = judge("$$\\\\frac{\\\\partial J}{\\\\partial v_c} = U^T(\\\\hat y - y)$$", kind="md")
+    >>> [step.verdict for step in report.steps]
+    ['proved']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+
+from derive import verdicts
+from derive.reading import steps as judged
+from derive.reading.corrections import correction
+from derive.reading.elaboration import Definition
+from derive.reading.narration import Narration, narrate
+from derive.reading.parsing import Chain, Link, Reading, Row, Unreadable, chains, read_file, read_text
+from derive.reading.reports import DocumentReport, ReadAs, Repair, StepReport
+from derive.reading.settings.choice import ALL, SETTINGS, Hints, bonus, centre_of, hints_of, other_vectors, usual_vectors
+from derive.reading.settings.choice import world as make_world
+from derive.reading.settings.world import World
+from derive.reading.spelling import bare, base_name, loss_kind, spelled
+from derive.reading.steps import Outcome, Scope, judge_step
+from derive.reading.syntax import (
+    Blank,
+    Call,
+    Condition,
+    Derivative,
+    Dots,
+    Group,
+    Infix,
+    Listing,
+    Name,
+    Node,
+    Number,
+    Range,
+    Relation,
+    Script,
+    Sign,
+    Text,
+    walk,
+)
+from derive.reading.values import Mistyped, Unsupported, Value
+from derive.errors import GradproofError
+
+EQUALS = frozenset({"=", "\\equiv", ":="})
+
+
+def judge(source: Path | str, *, kind: str = "", setting: str = "", name: str = "text",
+          repairs: bool = True) -> DocumentReport:
+    """The report on a document.
+
+    source: a file's path, or the text itself; kind: `md`, `tex`, `ipynb`, `txt`, needed for a text; setting: one of
+    SETTINGS, else chosen by what the document uses. Raises ReadingError only if a file cannot be read at all.
+    """
+    if isinstance(source, Path):
+        return judge_reading(read_file(source, kind), setting=setting, repairs=repairs)
+    return judge_reading(read_text(source, kind or "md", name), setting=setting, repairs=repairs)
+
+
+def judge_reading(reading: Reading, *, setting: str = "", repairs: bool = True) -> DocumentReport:
+    """The report on a document that was read."""
+    return _Judge(reading, setting, repairs).report()
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A world a chain may live in, by name, and how well it fits."""
+
+    name: str
+    world: World
+    score: float
+
+
+@dataclass
+class _Step:
+    """A step on the way to its report."""
+
+    left: Link
+    right: Link
+    sign: Sign
+    chain: int
+    conditions: tuple[Condition, ...]
+    exercise: str
+    outcome: Outcome
+    seconds: float = 0.0
+    repair: Repair | None = None
+    first_error: bool = False
+    inherits: bool = False
+    offers: tuple[ReadAs, ...] = ()
+    alternatives: list[Outcome] = field(default_factory=list)
+
+
+class _Judge:
+    """Goes through a document once, from top to bottom."""
+
+    def __init__(self, reading: Reading, setting: str, repairs: bool) -> None:
+        self.reading, self.repairs = reading, repairs
+        self.names = SETTINGS.get(setting, ALL)
+        self.setting = setting
+        self.chains = [chain for chain in chains(reading) if chain.links]
+        self.narration: Narration = narrate(reading)
+        nodes = [link.operand for chain in self.chains for link in chain.links]
+        self.hints: Hints = hints_of(nodes, self.narration.words)
+        self.scope = Scope(classes=self.hints.classes)
+        self.variables = {spelled(bare(v)) for node in nodes for each in walk(node) if isinstance(each, Derivative)
+                          for v in each.variables}
+        self.steps: list[_Step] = []
+        self.findings: list[str] = []
+        self.used: dict[str, int] = {}
+        self.parts: dict[str, set[str]] = {}
+        self.label = ""
+
+    def report(self) -> DocumentReport:
+        """Judge everything, then say it."""
+        pending: tuple[Condition, ...] = ()
+        for number, chain in enumerate(self.chains):
+            try:
+                pending = self.chain(number, chain, pending)
+            except RecursionError:
+                self.findings.append(f"a chain of {len(chain.links)} sides is nested too deeply and was left out")
+        steps = [self.said(step) for step in self.steps]
+        steps += [_unreadable(row, self.narration) for row in self.reading.unreadable()]
+        steps.sort(key=lambda step: (step.line, step.column))
+        document = self.reading.document
+        from derive.reading.conventions import settle
+
+        conventions, findings = settle([(s.exercise, s.outcome) for s in self.steps])
+        return DocumentReport(document.name, self.chosen(), conventions, tuple(steps),
+                              (*self.findings, *findings))
+
+    def chosen(self) -> str:
+        """The setting, in words."""
+        if self.setting:
+            return self.setting
+        later = sum(count for name, count in self.used.items() if name in ("leaky", "normalised"))
+        later += "naive-softmax" in self.hints.words or "neg-sample" in self.hints.words
+        earlier = self.used.get("network", 0) + self.used.get("cbow", 0)
+        return "assignment1" if earlier >= later and earlier else "assignment2" if later else "assignment1" if (
+            self.used) else "none"
+
+    # --- chains -------------------------------------------------------------------------------------------------------
+
+    def chain(self, number: int, chain: Chain, pending: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        """The steps of a chain; gives back conditions that hold for the chain after it."""
+        before = self.narration.before(chain.links[0].block)
+        condition = _as_condition(chain)
+        if condition is not None and before.opens_condition and len(list(chain.steps())) == 1:
+            self.plain(number, chain, "a condition: it restricts what stands beside it")
+            return (*pending, condition)
+        if self.narration.before(chain.links[0].block).starts_part:
+            pending = ()
+        around = f"{before.section} {before.text}"
+        candidates = self.candidates(chain, around)
+        start = len(self.steps)
+        self.label = self.narration.exercise(chain.links[0])
+        self.links(number, chain, pending, candidates)
+        self.mark_errors(start, chain, candidates)
+        return ()
+
+    def plain(self, number: int, chain: Chain, reason: str) -> None:
+        """Steps that are no steps: conditions."""
+        for left, sign, right in chain.steps():
+            if sign.text in EQUALS:
+                world = make_world("sigmoid", usual_vectors("sigmoid"))
+                self.steps.append(_Step(left, right, sign, number, (), self.narration.exercise(left),
+                                        Outcome(verdicts.DEFINITION, reason, world)))
+
+    def candidates(self, chain: Chain, around: str) -> list[_Candidate]:
+        """The worlds a chain may live in, best first."""
+        nodes = [link.operand for link in chain.links]
+        nodes += [c.body for c in chain.conditions if c.body is not None]
+        centre = centre_of([link.operand for link in chain.links])
+        found: list[_Candidate] = []
+        label = self.narration.exercise(chain.links[0])
+        for name in self.names:
+            world = make_world(name, usual_vectors(name), self.hints.logits, centre, self.narration.repeated(around))
+            readable = sum(self.reads(link.operand, world) for link in chain.links) / len(chain.links)
+            score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, self.used.get(name, 0))
+            score += 1.0 if name in self.parts.get(label, ()) else 0.0
+            found.append(_Candidate(name, world, score if readable else -9.0))
+        found.sort(key=lambda c: -c.score)
+        best = found[0].score
+        return [c for c in found if c.score > max(-9.0, best - 0.8)]
+
+    def reads(self, node: Node, world: World) -> bool:
+        """Whether every name of a side means something in a world."""
+        elaboration = judged.reader(world, self.scope)
+        try:
+            elaboration.read(node)
+        except Mistyped:
+            return not elaboration.unknown
+        except (Unsupported, GradproofError, RecursionError):
+            return False
+        return True
+
+    def links(self, number: int, chain: Chain, pending: tuple[Condition, ...], candidates: list[_Candidate]) -> None:
+        defined: Link | None = None
+        left = chain.links[0]
+        for at, (_, sign, right) in enumerate(chain.steps()):
+            if not _is_side(right.operand):
+                continue
+            if sign.text not in EQUALS or not _is_side(left.operand):
+                left = right if sign.text in EQUALS else left
+                continue
+            started = perf_counter()
+            conditions = (*pending, *_conditions(chain, left, right))
+            outcome = None
+            if at == 0:
+                outcome = self.definition(chain, left, right, candidates)
+                defined = left if outcome is not None else None
+            step = _Step(left, right, sign, number, conditions, self.narration.exercise(left),
+                         outcome or self.judged(left.operand, right.operand, candidates, conditions))
+            self.repaired_marks(step)
+            step.seconds = perf_counter() - started
+            self.steps.append(step)
+            left = right
+        if defined is not None:
+            self.define(defined.operand, [link.operand for link in chain.links[1:] if _is_side(link.operand)], candidates)
+
+    def judged(self, left: Node, right: Node, candidates: list[_Candidate], conditions: tuple[Condition, ...],
+               generous: bool = False) -> Outcome:
+        """The outcome in the world that fits best; proved in any that fits is proved."""
+        found: list[tuple[_Candidate, Outcome]] = []
+        for candidate in candidates:
+            outcome = judge_step(left, right, candidate.world, self.scope, conditions, generous=generous)
+            if outcome.kind == verdicts.PROVED:
+                self.used[candidate.name] = self.used.get(candidate.name, 0) + 1
+                if self.label:
+                    self.parts.setdefault(self.label, set()).add(candidate.name)
+                return outcome
+            found.append((candidate, outcome))
+        turned = self.turned(left, right, candidates, conditions, found, generous)
+        if turned is not None:
+            return turned
+        known = [(c, o) for c, o in found if not o.unknown]
+        if not known:
+            guess = judge_step(left, right, make_world("sigmoid", usual_vectors("sigmoid")), self.scope, conditions,
+                               guess=True)
+            return guess if guess.kind == verdicts.PROVED else found[0][1]
+        for kind in (verdicts.UNDECIDED, verdicts.REFUTED, verdicts.ILL_TYPED):
+            for candidate, outcome in known:
+                if outcome.kind == kind and candidate.score > known[0][0].score - 0.9:
+                    if kind == verdicts.REFUTED:
+                        self.used[candidate.name] = self.used.get(candidate.name, 0) + 1
+                    return outcome
+        return known[0][1]
+
+    def turned(self, left: Node, right: Node, candidates: list[_Candidate], conditions: tuple[Condition, ...],
+               found: list[tuple[_Candidate, Outcome]], generous: bool) -> Outcome | None:
+        """The step with rows for columns, where it types in no other way."""
+        if any(o.kind in (verdicts.REFUTED,) for _, o in found):
+            return None
+        for candidate, outcome in found:
+            if outcome.kind != verdicts.ILL_TYPED or not candidate.world.convention:
+                continue
+            vectors = other_vectors(candidate.world.vectors)
+            centre = next((k for k in candidate.world.names if k.startswith("v_")), "v_c")
+            world = make_world(candidate.name, vectors, self.hints.logits, centre)
+            again = judge_step(left, right, world, self.scope, conditions, generous=generous)
+            if again.kind == verdicts.PROVED:
+                need = (candidate.world.convention, f"vectors are {vectors}s")
+                return replace(again, needs=again.needs | {need})
+        return None
+
+    # --- definitions --------------------------------------------------------------------------------------------------
+
+    def definition(self, chain: Chain, left: Link, right: Link, candidates: list[_Candidate]) -> Outcome | None:
+        """Whether the first equation of a chain introduces a name, and what is said of it."""
+        node = bare(left.operand)
+        key = self.new_name(node, candidates)
+        if key is None:
+            return None
+        world = candidates[0].world if candidates else make_world("sigmoid", usual_vectors("sigmoid"))
+        return Outcome(verdicts.DEFINITION, f"introduces {key}", world)
+
+    def new_name(self, node: Node, candidates: list[_Candidate]) -> str | None:
+        """The spelled name a side introduces: one that nothing gives a meaning to."""
+        function, _ = _application(node)
+        if function is not None:
+            key = spelled(function)
+            if key in self.scope.functions or loss_kind(function) is not None:
+                return None
+            return key if not any(self.knows_function(key, c.world) for c in candidates) and len(key) <= 8 else None
+        if not isinstance(node, Name | Script) or loss_kind(node) is not None:
+            return None
+        if isinstance(node, Script) and (node.primes or not isinstance(node.base, Name)):
+            return None
+        if any(self.reads(node, c.world) for c in candidates) or spelled(node) in self.scope.names:
+            return None
+        return spelled(node)
+
+    def knows_function(self, key: str, world: World) -> bool:
+        from derive.reading.elaboration import _FUNCTIONS
+
+        return key.lower() in world.functions or key.lower() in _FUNCTIONS
+
+    def define(self, node: Node, bodies: list[Node], candidates: list[_Candidate]) -> None:
+        """Remember what a name means: its last side first."""
+        node = bare(node)
+        function, parameters = _application(node)
+        if function is not None:
+            definition = Definition(tuple(map(spelled, parameters)), bodies[-1])
+            self.scope = replace(self.scope, functions={**self.scope.functions, spelled(function): definition})
+            return
+        if isinstance(node, Script) and isinstance(node.sub, Name) and self.is_family(node, bodies):
+            families = {**self.scope.families, spelled(node.base): (spelled(node.sub), bodies[0])}
+            self.scope = replace(self.scope, families=families)
+            return
+        values = self.meanings(node, bodies, candidates)
+        if values:
+            self.scope = replace(self.scope, names={**self.scope.names, spelled(node): tuple(values)})
+
+    def is_family(self, node: Script, bodies: list[Node]) -> bool:
+        """`s_k = u_k^T v`: the index of the name stands in what it means."""
+        letter = spelled(node.sub)
+        return node.sup is None and any(
+            isinstance(each, Script) and letter in (spelled(each.sub), spelled(each.sub).split("_")[-1])
+            for each in walk(bodies[0]))
+
+    def meanings(self, node: Node, bodies: list[Node], candidates: list[_Candidate]) -> list[Value]:
+        from derive.terms import let
+
+        found: list[Value] = []
+        key = spelled(node)
+        for body in reversed(bodies):
+            for candidate in candidates:
+                elaboration = judged.reader(candidate.world, self.scope)
+                try:
+                    values = elaboration.read(body)
+                except (Mistyped, Unsupported, GradproofError, RecursionError):
+                    continue
+                if key in self.variables:
+                    values = [replace(v, term=let(key, v.term)) if not v.term.free else v for v in values[:1]]
+                found += [v for v in values if not any(v.term.same(f.term) and v.lies == f.lies for f in found)]
+        return found[:6]
+
+    # --- errors -------------------------------------------------------------------------------------------------------
+
+    def repaired_marks(self, step: _Step) -> None:
+        """What the reader had to mend makes a reading offered: nothing is proved by it."""
+        spans = (step.left.operand.span, step.right.operand.span)
+        mended = [r for link in (step.left, step.right) for r in link.statement.repairs
+                  if any(s[0] <= r.span[0] <= s[1] for s in spans)]
+        said = list(dict.fromkeys(ReadAs(r.written, r.read_as, True) for r in mended))
+        said += [ReadAs(r.written, r.read_as, True) for r in step.outcome.readings if r.offered]
+        if step.outcome.kind == verdicts.PROVED and said:
+            what = ", ".join(f"{r.written or 'a lost mark'} is read as {r.read_as or 'nothing'}" for r in said[:2])
+            step.outcome = replace(step.outcome, kind=verdicts.UNDECIDED, reason=f"proved only if {what}")
+        step.offers = tuple(said)
+
+    def mark_errors(self, start: int, chain: Chain, candidates: list[_Candidate]) -> None:
+        """The first wrong step of a chain, a repair for each, and what is said of the chain's end."""
+        wrong = False
+        for step in self.steps[start:]:
+            bad = step.outcome.kind in (verdicts.REFUTED, verdicts.ILL_TYPED)
+            step.inherits = wrong
+            step.first_error = bad and not wrong
+            wrong = wrong or bad
+            if bad or step.outcome.kind == verdicts.UNDECIDED and not step.outcome.unknown:
+                self.offer(step, candidates)
+            if bad and self.repairs and not step.offers:
+                step.repair = self.repair(step, candidates)
+        self.judge_end(start, candidates)
+
+    def offer(self, step: _Step, candidates: list[_Candidate]) -> None:
+        """A reading that repairs a lost mark and makes the step true."""
+        if step.offers:
+            return
+        for candidate in candidates[:3]:
+            again = judge_step(step.left.operand, step.right.operand, candidate.world, self.scope, step.conditions,
+                               generous=True)
+            offered = [r for r in again.readings if r.offered]
+            if again.kind == verdicts.PROVED and offered:
+                step.offers = tuple(ReadAs(r.written, r.read_as, True) for r in offered)
+                return
+
+    def repair(self, step: _Step, candidates: list[_Candidate]) -> Repair | None:
+        """The nearest small edit of the right side that is proved."""
+        worlds = [c.world for c in candidates[:2]]
+        if step.outcome.world not in worlds:
+            worlds.insert(0, step.outcome.world)
+
+        def proved(left: Node, right: Node) -> bool:
+            return any(judge_step(left, right, w, self.scope, step.conditions).kind == verdicts.PROVED for w in worlds)
+
+        return correction(step.left.operand, step.right.operand, proved)
+
+    def judge_end(self, start: int, candidates: list[_Candidate]) -> None:
+        """Whether the last line is right though a middle one is wrong."""
+        steps = self.steps[start:]
+        if len(steps) < 2 or all(s.outcome.kind in (verdicts.PROVED, verdicts.DEFINITION) for s in steps):
+            return
+        first, last = steps[0], steps[-1]
+        if not any(s.outcome.kind in (verdicts.REFUTED, verdicts.ILL_TYPED) for s in steps):
+            return
+        whole = self.judged(first.left.operand, last.right.operand, candidates, last.conditions)
+        where = first.left.source.position(first.left.operand.span[0])[0]
+        if whole.kind == verdicts.PROVED:
+            self.findings.append(f"line {where}: a wrong line in the middle, and the right result at the end")
+        elif whole.kind in (verdicts.REFUTED, verdicts.ILL_TYPED):
+            self.findings.append(f"line {where}: the chain does not end in what it began with")
+
+    def said(self, step: _Step) -> StepReport:
+        """A step as it is reported."""
+        outcome = step.outcome
+        source = step.right.source
+        line, column = source.position(step.left.operand.span[0])
+        end_line, end_column = source.position(step.right.operand.span[1])
+        if step.left.source is not source:
+            line, column = source.position(step.right.operand.span[0])
+        reason = outcome.reason
+        if step.inherits and outcome.kind == verdicts.PROVED:
+            reason += "; it follows a wrong line"
+        readings = [ReadAs(r.written, r.read_as, r.offered) for r in outcome.readings]
+        readings += [r for r in step.offers if r not in readings]
+        bound = {i.axis.name for t in outcome.theorems for side in (t.claim.left, t.claim.right)  # type: ignore[attr-defined]
+                 for i in side.free}
+        del bound
+        return StepReport(
+            line, column, end_line, end_column, step.exercise, step.left.written, step.right.written, step.sign.text,
+            outcome.kind, reason, "every size of every axis" if outcome.proved else "", outcome.hypotheses,
+            tuple(sorted(f"{which}: {how}" for which, how in outcome.needs)), tuple(readings), outcome.counterexample,
+            step.repair, step.first_error, step.seconds,
+        )
+
+
+# --- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def _is_side(node: Node) -> bool:
+    return not isinstance(bare(node), Text | Blank | Dots)
+
+
+def _conditions(chain: Chain, left: Link, right: Link) -> tuple[Condition, ...]:
+    found: dict[Condition, None] = dict.fromkeys(right.statement.conditions)
+    found.update(dict.fromkeys(left.statement.conditions))
+    return tuple(found)
+
+
+def _as_condition(chain: Chain) -> Condition | None:
+    """A chain of its own that only compares indices."""
+    if not 2 <= len(chain.links) <= 3 or chain.open_left or chain.open_right:
+        return None
+    if not all(_is_index(link.operand) for link in chain.links):
+        return None
+    signs = tuple(sign.text for sign in chain.relations)
+    operands = tuple(link.operand for link in chain.links)
+    span = (operands[0].span[0], operands[-1].span[1])
+    return Condition("if", Relation(signs, operands, span), span)
+
+
+def _is_index(node: Node) -> bool:
+    node = bare(node)
+    if isinstance(node, Name):
+        return len(node.base) == 1 and not node.accents
+    if isinstance(node, Number):
+        return True
+    if isinstance(node, Script):
+        return node.sup is None and isinstance(node.base, Name) and node.base.base in ("w", "W", "c", "k", "j", "i")
+    if isinstance(node, Listing | Group | Range):
+        return True
+    return isinstance(node, Infix) and node.additive and all(_is_index(each) for each in node.operands)
+
+
+def _application(node: Node) -> tuple[Node | None, tuple[Node, ...]]:
+    """`f(x)` with letters as arguments: the function and its parameters."""
+    if isinstance(node, Infix) and node.operators == ("(",) and isinstance(node.operands[1], Group):
+        node = Call(node.operands[0], node.operands[1], node.span)
+    if not isinstance(node, Call) or base_name(node.function) is None:
+        return None, ()
+    if isinstance(node.function, Script) and (node.function.primes or node.function.sup is not None):
+        return None, ()
+    if not all(isinstance(bare(a), Name | Script) for a in node.arguments):
+        return None, ()
+    return node.function, tuple(bare(a) for a in node.arguments)
+
+
+def _unreadable(row: Unreadable, narration: Narration) -> StepReport:
+    error = row.error
+    end_line, end_column = error.source.position(row.span[1])
+    return StepReport(error.line, error.column, end_line, end_column, narration.at(error.source, row.span[0]),
+                      error.source.written(row.span)[:200], "", "", verdicts.UNREADABLE, error.message)
+
+
+def readable_rows(reading: Reading) -> Iterator[Row]:
+    """The rows of a document that were read."""
+    for block in reading.blocks:
+        yield from (row for row in block.rows if isinstance(row, Row))
+
+
+__all__ = ["judge", "judge_reading", "readable_rows"]

@@ -1,0 +1,110 @@
+"""The prose around mathematics: which exercise it stands in, and what it says about what follows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from derive.reading.containers import Math, Prose
+from derive.reading.parsing import Link, Reading
+from derive.reading.positions import Source
+
+_CONDITION = re.compile(r"(?:\b(?:if|when|for|case|cases|where|suppose|assume|assuming|whenever|since|unless|as|"
+                        r"term for|terms for|sum for|all|and if|with|because|that)\b|\bif)\s*[:,(]?\s*$", re.IGNORECASE)
+_MAJOR = re.compile(r"(?:exercise|question|problem|part|section|task|ex\.)\s*#?\s*([0-9]+|[ivx]+)\b|^\s*#*\s*(\d)\s*[.:)]\s",
+                    re.IGNORECASE | re.MULTILINE)
+_MINOR = re.compile(r"(?:^|[\s*_#])\(?([a-j])\)|\(([a-j])\)|(?:^|\n)\s*(?:\*\*)?([a-j])[.)]\s|"
+                    r"\((i{1,3}|iv|v|vi)\)")
+_HEADING = re.compile(r"^\s*(?:#+\s.*|\*\*.*\*\*.*|\\(?:sub)*section\*?\{.*\}.*|\\paragraph\{.*\}.*|\(?[a-j0-9]+[.)].*)$",
+                      re.MULTILINE)
+_REPEATED = re.compile(r"not (?:be |necessarily |all )*distinct|repeat|may (?:be|contain) (?:the )?same|no longer distinct|"
+                       r"duplicates|not unique|without (?:the )?assum", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Before:
+    """The prose before a block. text: since the block before it; section: the last headings; exercise: its label."""
+
+    text: str = ""
+    section: str = ""
+    exercise: str = ""
+
+    @property
+    def opens_condition(self) -> bool:
+        """Whether what follows is a condition: `if`, `when`, `for`."""
+        return bool(_CONDITION.search(self.text.rstrip(" *_")))
+
+    @property
+    def starts_part(self) -> bool:
+        """Whether a new paragraph begins between the blocks."""
+        return bool(re.search(r"\n\s*\n", self.text))
+
+
+@dataclass
+class Narration:
+    """What the prose says at each block of mathematics, by its number in the reading."""
+
+    blocks: dict[int, Before] = field(default_factory=dict)
+    places: list[tuple[str, int, str]] = field(default_factory=list)
+    words: str = ""
+
+    def before(self, block: int) -> Before:
+        """The prose before a block."""
+        return self.blocks.get(block, Before())
+
+    def exercise(self, link: Link) -> str:
+        """The label of the exercise a side stands in."""
+        at = self.before(link.block).exercise
+        own = [label for label in link.statement.labels if re.search(r"[A-Za-z]", label)]
+        if own and not at.endswith(tuple(own)):
+            return f"{at} {' '.join(own)}".strip()
+        return at
+
+    def at(self, source: Source, offset: int) -> str:
+        """The label of the exercise at an offset."""
+        found = ""
+        for name, start, label in self.places:
+            if name == source.name and start <= offset:
+                found = label
+        return found
+
+    def repeated(self, around: str) -> bool:
+        """Whether the words around a block say that negatives may repeat."""
+        return bool(_REPEATED.search(around))
+
+
+def narrate(reading: Reading) -> Narration:
+    """What the prose of a document says at each block."""
+    made = Narration()
+    numbers = {id(block.math): number for number, block in enumerate(reading.blocks)}
+    text, section, major, minor = "", "", "", ""
+    for segment in reading.document.segments:
+        if isinstance(segment, Prose):
+            text += segment.text
+            made.words += segment.text[:20_000] + " "
+            major, minor = _labels(segment.text, major, minor)
+            headings = _HEADING.findall(segment.text[-20_000:])
+            if headings:
+                section = " ".join(headings[-2:])[:300]
+        elif isinstance(segment, Math):
+            label = " ".join(part for part in (major, minor and f"({minor})") if part)
+            made.places.append((segment.source.name, segment.span[0], label))
+            if id(segment) in numbers:
+                made.blocks[numbers[id(segment)]] = Before(text[-600:], section, label)
+            text = ""
+    return made
+
+
+def _labels(text: str, major: str, minor: str) -> tuple[str, str]:
+    for line in text.splitlines():
+        found = _MAJOR.search(line)
+        if found:
+            major, minor = found.group(1) or found.group(2), ""
+            line = line[found.end():]
+        small = _MINOR.search(line[:40])
+        if small:
+            minor = next(g for g in small.groups() if g)
+    return major, minor
+
+
+__all__ = ["Before", "Narration", "narrate"]

@@ -1,0 +1,72 @@
+"""What is said of a document: plain data, with the field names of the JSON report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from derive.verdicts import Counterexample
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How something was understood; offered: as the repair of a lost or garbled mark, which proves nothing."""
+
+    written: str
+    read_as: str
+    offered: bool = False
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A small edit of what was written that is proved. latex: the side as it should be; marked: with the edit in a
+    box; edit: the edit in words."""
+
+    latex: str
+    marked: str
+    edit: str
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """One step. line, column: of its right side, counted from 1; left, right: LaTeX as written."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    exercise: str
+    left: str
+    right: str
+    relation: str
+    verdict: str
+    reason: str = ""
+    holds_for: str = ""
+    hypotheses: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+    readings: tuple[ReadAs, ...] = ()
+    counterexample: Counterexample | None = None
+    repair: Repair | None = None
+    first_error: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class DocumentReport:
+    """Everything said of one document. conventions: name -> choice; findings: lines for a person."""
+
+    path: str
+    setting: str
+    conventions: dict[str, str] = field(default_factory=dict)
+    steps: tuple[StepReport, ...] = ()
+    findings: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many steps have each verdict."""
+        return dict(Counter(step.verdict for step in self.steps))
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return {**asdict(self), "counts": self.counts}

@@ -1,0 +1,324 @@
+"""One step: two sides as written, in the worlds they may live in, and what can be said of their equality.
+
+Everything notation leaves open is tried, most natural first. A step is proved if a natural reading is; refuted if
+every natural reading that types is refuted in the world the chain is about; ill-typed if none types though every name
+is known; else undecided. Readings that repair lost marks are tried last, are only ever offered, and change no verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from derive import verdicts
+from derive.claims import Avoids, Claim, Equation, Hypothesis, Injective, Sign, hypothesis_terms
+from derive.components import Index, MapSymbol, TensorSymbol
+from derive.errors import AxisError, GradproofError, InternalDisagreement
+from derive.prover import decide
+from derive.reading.conditions import hypotheses, negation
+from derive.reading.elaboration import Definition, Elaboration
+from derive.reading.settings.world import World
+from derive.reading.spelling import bare
+from derive.reading.syntax import Case, Cases, Condition, Group, Node, walk
+from derive.reading.values import Mistyped, Reading, Unknown, Unsupported, Value, compared, merged, names_in
+from derive.rendering import hypothesis_text
+from derive.terms import Term, onehot
+from derive.verdicts import Counterexample, Verdict
+
+PAIRS = 6
+"""Most pairs of readings tried for one step in one world."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the document has said before a step: names, functions, families, true class letters."""
+
+    names: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    functions: Mapping[str, Definition] = field(default_factory=dict)
+    families: Mapping[str, tuple[str, Node]] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    extra: tuple[Hypothesis, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found of a step in one world.
+
+    kind: a verdict; hypotheses: what it rests on; unknown: the step could not be read in this world.
+    """
+
+    kind: str
+    reason: str
+    world: World
+    hypotheses: tuple[str, ...] = ()
+    needs: frozenset[tuple[str, str]] = frozenset()
+    readings: tuple[Reading, ...] = ()
+    counterexample: Counterexample | None = None
+    unknown: bool = False
+    touched: frozenset[str] = frozenset()
+    theorems: tuple[object, ...] = ()
+
+    @property
+    def proved(self) -> bool:
+        """Whether it is proved."""
+        return self.kind == verdicts.PROVED
+
+
+def judge_step(left: Node, right: Node, world: World, scope: Scope, conditions: tuple[Condition, ...] = (), *,
+               generous: bool = False, guess: bool = False) -> Outcome:
+    """What can be said of `left = right` in one world. Nothing escapes: what breaks is undecided."""
+    try:
+        cases = list(_cases(left, right, conditions))
+        outcomes = [_judge(a, b, c, world, scope, generous, guess) for a, b, c in cases]
+    except (Unsupported, GradproofError, RecursionError) as error:
+        return Outcome(verdicts.UNDECIDED, str(error), world, unknown=isinstance(error, Unknown))
+    return _joint(outcomes)
+
+
+def _cases(left: Node, right: Node, conditions: tuple[Condition, ...]
+           ) -> Iterator[tuple[Node, Node, tuple[Condition, ...]]]:
+    """One equation for each row of a definition by cases."""
+    rows = _rows(right) or _rows(left)
+    if rows is None:
+        yield left, right, conditions
+        return
+    other = _rows(left) if _rows(right) is not None else None
+    by_right = _rows(right) is not None
+    before: list[Condition] = []
+    for number, row in enumerate(rows):
+        own = _own(row, before)
+        if row.condition is not None:
+            before.append(row.condition)
+        if other is not None:
+            if len(other) != len(rows):
+                raise Unsupported("definitions by cases of different lengths")
+            yield other[number].value, row.value, (*conditions, *own)
+        elif by_right:
+            yield left, row.value, (*conditions, *own)
+        else:
+            yield row.value, right, (*conditions, *own)
+
+
+def _own(row: Case, before: list[Condition]) -> tuple[Condition, ...]:
+    if row.condition is not None and row.condition.body is not None:
+        return (row.condition,)
+    if len(before) == 1 and (other := negation(before[0])) is not None:
+        return other
+    raise Unsupported("a case without a condition that can be used")
+
+
+def _rows(node: Node) -> tuple[Case, ...] | None:
+    node = bare(node)
+    while isinstance(node, Group) and node.left in ("(", "[", "{"):
+        node = bare(node.body)
+    if isinstance(node, Cases):
+        return node.rows
+    if any(isinstance(each, Cases) for each in walk(node)):
+        raise Unsupported("a definition by cases inside an expression")
+    return None
+
+
+def _joint(outcomes: list[Outcome]) -> Outcome:
+    """All cases together: proved if all are, refuted if one is."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    if any(o.unknown for o in outcomes):
+        return next(o for o in outcomes if o.unknown)
+    order = (verdicts.REFUTED, verdicts.ILL_TYPED, verdicts.UNDECIDED, verdicts.PROVED)
+    worst = min(outcomes, key=lambda o: order.index(o.kind))
+    number = outcomes.index(worst) + 1
+    reason = worst.reason if worst.proved else f"case {number}: {worst.reason}"
+    return replace(
+        worst, reason=reason, hypotheses=tuple(dict.fromkeys(h for o in outcomes for h in o.hypotheses)),
+        needs=frozenset().union(*(o.needs for o in outcomes)), readings=merged(*(o.readings for o in outcomes)),
+        touched=frozenset().union(*(o.touched for o in outcomes)),
+        theorems=tuple(t for o in outcomes for t in o.theorems),
+    )
+
+
+def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: World, scope: Scope, generous: bool,
+           guess: bool) -> Outcome:
+    readers = [reader(world, scope, generous, guess) for _ in range(2)]
+    try:
+        lefts, rights = readers[0].read(left), readers[1].read(right)
+    except Mistyped as error:
+        if any(r.unknown for r in readers):
+            return Outcome(verdicts.UNDECIDED, str(error), world, unknown=True)
+        return Outcome(verdicts.ILL_TYPED, str(error), world, touched=_touched(readers))
+    found, reasons = _decided(lefts, rights, conditions, readers[0], scope)
+    if not found:
+        kind = verdicts.ILL_TYPED if not any(isinstance(r, Unsupported) for r in reasons) else verdicts.UNDECIDED
+        return Outcome(kind, str(reasons[0]) if reasons else "nothing to compare", world, touched=_touched(readers))
+    return replace(_best(found), touched=_touched(readers))
+
+
+def reader(world: World, scope: Scope, generous: bool = False, guess: bool = False) -> Elaboration:
+    """An elaboration in a world, with what the document defined before."""
+    made = Elaboration(world, scope.names, scope.functions, generous=generous, guess=guess)
+    made.families = scope.families
+    return made
+
+
+def _touched(readers: list[Elaboration]) -> frozenset[str]:
+    return frozenset().union(*(r.touched for r in readers))
+
+
+def _decided(lefts: list[Value], rights: list[Value], conditions: tuple[Condition, ...], elaboration: Elaboration,
+             scope: Scope) -> tuple[list[Outcome], list[Exception]]:
+    """The outcome of each pair of readings that can be compared, up to the first that is proved."""
+    found: list[Outcome] = []
+    reasons: list[Exception] = []
+    for left, right in islice(_comparable(lefts, rights, reasons, elaboration.generous), PAIRS):
+        try:
+            given = hypotheses(conditions, elaboration, (left, right))
+            outcome = _climbed(left, right, given, elaboration.world, scope)
+        except (Unsupported, AxisError) as error:
+            reasons.append(error)
+            continue
+        found.append(outcome)
+        if outcome.proved:
+            break
+    return found, reasons
+
+
+def _comparable(lefts: list[Value], rights: list[Value], reasons: list[Exception], generous: bool
+                ) -> Iterator[tuple[Value, Value]]:
+    for left in lefts:
+        for right in rights:
+            try:
+                yield compared(left, right, generous)
+            except Mistyped as error:
+                reasons.append(error)
+
+
+def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: World, scope: Scope) -> Outcome:
+    """The claim under stronger and stronger assumptions of the setting, until it is proved."""
+    last: list[tuple[Verdict, tuple[Hypothesis, ...]]] = []
+    for assumed in _rungs(left, right, given, world, scope):
+        claim = Claim(left.term, right.term, (*given, *scope.extra, *assumed), _named(assumed))
+        verdict = _verdict(claim)
+        last.append((verdict, assumed))
+        if verdict.kind in (verdicts.PROVED,):
+            break
+    kinds = {verdict.kind for verdict, _ in last}
+    verdict, assumed = last[-1]
+    if verdict.kind != verdicts.PROVED:
+        kind = kinds.pop() if len(kinds) == 1 else (
+            verdicts.UNDECIDED if verdicts.UNDECIDED in kinds else verdicts.REFUTED)
+        verdict, assumed = next((v, a) for v, a in reversed(last) if v.kind == kind)
+    said = tuple(hypothesis_text(h) for h in (*given, *scope.extra, *assumed))
+    readings = merged(left.readings, right.readings)
+    kind = verdict.kind
+    guessed = left.assumed | right.assumed
+    reason = verdict.reason
+    if guessed and kind == verdicts.REFUTED:
+        kind, reason = verdicts.UNDECIDED, f"nothing says what {', '.join(sorted(guessed))} means"
+    return Outcome(kind, reason, world, said, left.needs | right.needs, readings,
+                   verdict.counterexample if kind == verdicts.REFUTED else None,
+                   theorems=(verdict.theorem,) if verdict.theorem is not None else ())
+
+
+def _verdict(claim: Claim) -> Verdict:
+    key = _key(claim)
+    if key not in _CACHE:
+        if len(_CACHE) > 5_000:
+            _CACHE.clear()
+        try:
+            _CACHE[key] = decide(claim)
+        except InternalDisagreement as error:
+            _CACHE[key] = Verdict(verdicts.UNDECIDED, f"internal disagreement: {error}")
+        except Exception as error:  # a defect of ours must cost one step, not the document
+            _CACHE[key] = Verdict(verdicts.UNDECIDED, f"not decided: {type(error).__name__}: {str(error)[:200]}")
+    return _CACHE[key]
+
+
+_CACHE: dict[object, Verdict] = {}
+
+
+def _key(claim: Claim) -> object:
+    def structure(part: object) -> object:
+        if isinstance(part, Term):
+            return (part.op, part.axes, tuple(structure(a) for a in part.args))
+        if isinstance(part, tuple):
+            return tuple(structure(a) for a in part)
+        return part
+    return (structure(claim.left), structure(claim.right), claim.for_all,
+            tuple((type(h).__name__, tuple(structure(a) for a in vars(h).values())) for h in claim.hypotheses))
+
+
+def _rungs(left: Value, right: Value, given: tuple[Hypothesis, ...], world: World, scope: Scope
+           ) -> Iterator[tuple[Hypothesis, ...]]:
+    """What may be assumed, weakest first; only what speaks of something in the claim."""
+    present = _symbols(left.term) | _symbols(right.term)
+    seen: list[frozenset[str]] = []
+    for assumed in world.ladder:
+        relevant = tuple(h for h in assumed if _speaks(h, present))
+        said = frozenset(hypothesis_text(h) for h in relevant)
+        if said not in seen:
+            seen.append(said)
+            yield relevant
+    if world.target is not None and world.target.args[0] in present:
+        for letter in _classes(left, right, given, world.target, scope):
+            yield (Equation(world.target, onehot(letter), ((world.target.args[0], onehot(letter)),)),)
+
+
+def _classes(left: Value, right: Value, given: tuple[Hypothesis, ...], target: Term, scope: Scope) -> list[Index]:
+    """Letters that may name the true class: declared ones, and ones that would come from nowhere otherwise."""
+    axis = target.axes[0]
+    mentioned = {i for h in given for part in vars(h).values() if isinstance(part, Index) for i in (part,)}
+    free = left.term.free | right.term.free | mentioned
+    declared = [i for i in sorted(free, key=str) if i.axis == axis and i.name in scope.classes]
+    loose = [i for i in sorted((right.term.free | mentioned) - left.term.free, key=str) if i.axis == axis]
+    fresh = [Index(name, axis) for name in scope.classes if not declared and not loose]
+    return list(dict.fromkeys([*declared, *loose, *fresh]))
+
+
+def _named(assumed: tuple[Hypothesis, ...]) -> tuple[Index, ...]:
+    return tuple(i for h in assumed if isinstance(h, Equation) for i in sorted(h.right.free, key=str))
+
+
+def _symbols(term: Term) -> frozenset[object]:
+    found: set[object] = set(names_in(term))
+    queue: list[object] = [term]
+    seen: set[int] = set()
+    while queue:
+        part = queue.pop()
+        if isinstance(part, MapSymbol):
+            found.add(part)
+        elif isinstance(part, Term) and id(part) not in seen:
+            seen.add(id(part))
+            queue.extend(part.args)
+        elif isinstance(part, tuple):
+            queue.extend(part)
+        elif not isinstance(part, Index | TensorSymbol) and hasattr(part, "args"):
+            queue.extend(part.args)
+    return frozenset(found)
+
+
+def _speaks(hypothesis: Hypothesis, present: frozenset[object]) -> bool:
+    if isinstance(hypothesis, Injective | Avoids):
+        return hypothesis.mapping in present
+    if isinstance(hypothesis, Equation | Sign):
+        return any(names_in(term) & present for term in hypothesis_terms(hypothesis))
+    return True
+
+
+def _best(found: list[Outcome]) -> Outcome:
+    """The outcome that counts among the readings of one world."""
+    for outcome in found:
+        if outcome.proved:
+            return outcome
+    for kind in (verdicts.UNDECIDED, verdicts.REFUTED):
+        for outcome in found:
+            if outcome.kind == kind:
+                return outcome
+    return found[0]
+
+
+def usable(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Outcomes of worlds in which every name has a meaning."""
+    return [outcome for outcome in outcomes if not outcome.unknown]
+
+
+__all__ = ["Outcome", "Scope", "Unknown", "judge_step", "reader", "usable"]
