@@ -304,7 +304,7 @@ def _variables(expressions: list[tuple[Expr, Labels]], lenders: list[TensorSymbo
             found.add(lender)
             known |= set(lender.axes)
     found |= {axis.size for axis in needed - known}
-    variables = sorted(found, key=lambda v: v.name)
+    variables = sorted(found, key=lambda v: (v.name, len(v.axes), str(v.axes)))
     for one, two in pairwise(variables):
         if one.name == two.name:
             raise AxisError(f"two arguments called {one.name}: {_described(one)} and {_described(two)}",

@@ -41,7 +41,7 @@ from numeric.printing import (
     Range,
     Scatter,
 )
-from numeric.stability import exponential_sum, one_plus_exp, recognised
+from numeric.stability import exponential_sum, one_plus_exp, positions, recognised
 
 Loops = frozenset[Index]
 
@@ -137,7 +137,8 @@ class Lowering:
         if not isinstance(exponent, Rational):
             raise _not_compilable(e)
         if exponential_sum(base) and exponent < 0:
-            return self.lower(sympy.exp(exponent * sympy.log(base)), loops)
+            log_total = self._log_sum_exp(base, loops)
+            return Array(Call("exp", scaled(exponent, log_total).node), log_total.labels)
         array = self.lower(base, loops)
         if exponent == -1:
             return Array(Over(ONE, array.node), array.labels)
@@ -220,7 +221,9 @@ class Lowering:
         at, index, body = self._renamed(e, loops)
         where = _instance(at, index, body)
         if where is None:
-            return self.lower(sympy.exp(at - sympy.log(c.Sum(index, sympy.exp(body)))), loops)
+            log_total = sympy.log(c.Sum(index, sympy.exp(body)))
+            array = self._arrays.total([self.lower(at, loops), self.lower(-log_total, loops)])
+            return Array(Call("exp", array.node), array.labels)
         self.licences.add(licences.SHIFT)
         shifted, _, summed = self._shifted(index, body, loops)
         if index not in shifted.labels:
@@ -398,10 +401,8 @@ def _surely_positive(e: Expr) -> bool:
 
 def _instance(at: Expr, index: Index, body: Expr) -> IndexLike | None:
     """The position p with body at index = p being `at`."""
-    found = [i for i in at.atoms(Index) if i.axis == index.axis]
-    mapped = [m for m in at.atoms(MapAt) if m.axis == index.axis]
     wanted = _canonical(at)
-    for candidate in (*mapped, *sorted(found, key=str)):
+    for candidate in positions(at, index.axis):
         if _canonical(with_indices(body, {index: candidate})) == wanted:
             return candidate
     return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sympy import Basic, Expr, Integer, Rational, Symbol, sympify
+from sympy import Basic, Expr, Integer, Rational, Symbol
 from sympy.core.symbol import Str
 from sympy.printing.numpy import NumPyPrinter
 
@@ -31,7 +31,8 @@ class ArrayNode(Expr):
     strength = ATOM
 
     def __new__(cls, *args: Any) -> ArrayNode:
-        return Expr.__new__(cls, *(Str(a) if isinstance(a, str) else sympify(a) for a in args))
+        return Expr.__new__(cls, *(Str(a) if isinstance(a, str) else Integer(a) if isinstance(a, int) else a
+                                   for a in args))
 
 
 class Axes(ArrayNode):

@@ -15,8 +15,8 @@ from __future__ import annotations
 import sympy
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
-from derive.components import Sigma, Softmax, Sum
-from derive.derivative import renamed_away
+from derive.components import Axis, Index, IndexLike, MapAt, Sigma, Softmax, Sum
+from derive.derivative import renamed_away, with_indices
 from numeric import licences
 
 
@@ -105,7 +105,25 @@ def _with_exponential(e: Mul, growing: Expr, others: list[Expr], used: set[str])
                 return Mul(*rest, Pow(Sigma(-base.args[0]), times), Pow(base, power - times))
         if exponential_sum(base) and power.is_Integer and power.is_negative:
             used.add(licences.SOFTMAX)
-            if power == -1:
-                return Mul(*rest, Softmax(exponent, base.args[0], base.args[1].args[0]))
-            return Mul(*rest, sympy.exp(exponent + power * sympy.log(base)))
+            return Mul(*rest, _softmaxes(exponent, base, -int(power)))
     return e
+
+
+def _softmaxes(exponent: Expr, total: Sum, times: int) -> Expr:
+    """e^exponent / total^times as a product of softmaxes: one for each inner exponent that the outer one holds."""
+    index, inner = total.args[0], total.args[1].args[0]
+    if times == 1:
+        return Softmax(exponent, index, inner)
+    for place in positions(exponent, index.axis):
+        at = with_indices(inner, {index: place})
+        rest = exponent - at
+        if rest.count_ops() < exponent.count_ops() or rest == at:
+            return Softmax(at, index, inner) * _softmaxes(rest, total, times - 1)
+    return sympy.exp(exponent) * Pow(total, -times)
+
+
+def positions(e: Basic, axis: Axis) -> tuple[IndexLike, ...]:
+    """Every index along an axis that an expression mentions, mapped ones first."""
+    mapped = [m for m in e.atoms(MapAt) if m.axis == axis]
+    plain = [i for i in e.atoms(Index) if i.axis == axis]
+    return (*sorted(mapped, key=str), *sorted(plain, key=str))
