@@ -14,8 +14,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import gzip
 import importlib.util
+import os
 import re
 import sysconfig
 import warnings
@@ -178,9 +180,14 @@ def default_corpus() -> Iterator[list[str]]:
 def _default_texts() -> Iterator[str]:
     yield from _topics()
     for folder in (Path(sysconfig.get_paths()["stdlib"]), _package_folder("numpy"), _package_folder("sympy")):
-        for path in sorted(folder.rglob("*.py")):
-            if not _NO_PROSE & set(path.relative_to(folder).parts):
-                yield from docstrings(path.read_bytes())
+        for path in _sources(folder):
+            yield from docstrings(path.read_bytes())
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(set(folders) - _NO_PROSE)  # os.walk goes on into what is left here
+        yield from (Path(root, name) for name in sorted(files) if name.endswith(".py"))
 
 
 def _topics() -> list[str]:
@@ -222,10 +229,21 @@ def docstrings(source: bytes) -> list[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old escapes in other people's sources
-            tree = ast.parse(source)
+            tree = _parsed(source)
     except (SyntaxError, ValueError):
         return []
     return list(_docstrings_in(tree))
+
+
+def _parsed(source: bytes) -> ast.Module:
+    """A tree has no cycles, and looking for some while it grows takes a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(source)
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _docstrings_in(node: ast.AST) -> Iterator[str]:

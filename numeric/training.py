@@ -22,9 +22,9 @@ from functools import cached_property
 
 import numpy as np
 
-from derive.errors import GradproofError
+from derive.errors import ForgedTheorem, GradproofError
 from derive.exercises.catalogue import find
-from derive.kernel import Theorem
+from derive.kernel import Theorem, require
 from derive.prover import prove
 from numeric.compiling import CompiledStep, CompiledSteps, compile_loss, compile_steps
 from numeric.corpus import Source, default_corpus, sentences
@@ -67,10 +67,21 @@ def train_encoded(text: EncodedText, settings: Settings, watch: Watch) -> Vector
 
 @dataclass(frozen=True)
 class Objective:
-    """What is minimised: its loss, and the compiled steps that give its gradient by each trained variable."""
+    """What is minimised: its loss, and the compiled steps that give its gradient by each trained variable.
+
+    Raises ForgedTheorem for anything that was not compiled from Theorems.
+    """
 
     loss: CompiledStep
     steps: CompiledSteps
+
+    def __post_init__(self) -> None:
+        for part, kind in ((self.loss, CompiledStep), (self.steps, CompiledSteps)):
+            if not isinstance(part, kind):
+                raise ForgedTheorem(f"{part!r} (type {type(part).__name__}) in the place of a compiled step",
+                                    f"a {kind.__name__} made from Theorems", "numeric.compiling on a Theorem")
+        for theorem in (self.loss.theorem, *self.steps.theorems.values()):
+            require(theorem)
 
 
 def proved_steps(settings: Settings) -> Objective:

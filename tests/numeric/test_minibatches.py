@@ -1,0 +1,141 @@
+"""Minibatches against windows walked by hand: every pair once, none across a sentence, draws fixed by the seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from numeric import minibatches as module
+from numeric.minibatches import Minibatch, minibatch_words, minibatches
+from numeric.rows import add_rows
+from numeric.settings import Settings
+from numeric.vocabulary import EncodedText, encode
+
+Pair = tuple[str, str]
+
+
+def letters(sentences: int, seed: int = 0) -> list[list[str]]:
+    """Sentences in which no word is repeated, so that a pair of words is a pair of places."""
+    rng = np.random.default_rng(seed)
+    number, text = 0, []
+    for length in rng.integers(1, 30, sentences):
+        text.append([f"w{number + i}" for i in range(length)])
+        number += length
+    return text
+
+
+def pairs_of(text: EncodedText, batches: list[Minibatch]) -> Counter[Pair]:
+    """The trained pairs, as words."""
+    words, found = text.vocabulary.words, Counter[Pair]()
+    for batch in batches:
+        b, i, j = np.nonzero(batch.inside)
+        pairs = zip(batch.centres[b, i].tolist(), batch.contexts[b, j].tolist(), strict=True)
+        found.update((words[one], words[other]) for one, other in pairs)
+    return found
+
+
+def walked(text: list[list[str]], window: int) -> Counter[Pair]:
+    return Counter((s[i], s[j]) for s in text for i in range(len(s))
+                   for j in range(max(0, i - window), min(len(s), i + window + 1)) if i != j)
+
+
+def test_a_window_of_one_gives_each_neighbour_once() -> None:
+    sentences = letters(40)
+    text = encode(sentences, 1)
+    settings = Settings(window=1, min_count=1, sample=0)
+    assert pairs_of(text, list(minibatches(text, settings, 0))) == walked(sentences, 1)
+
+
+@pytest.mark.parametrize("window", [2, 5, 20])
+def test_every_reach_is_drawn_alike(window: int) -> None:
+    sentences = letters(100)
+    text = encode(sentences, 1)
+    settings = Settings(window=window, min_count=1, sample=0)
+    epochs = 20
+    found: Counter[Pair] = Counter()
+    for epoch in range(epochs):
+        found += pairs_of(text, list(minibatches(text, settings, epoch)))
+    possible = walked(sentences, window)
+    assert set(found) <= set(possible) and max(found.values()) <= epochs
+    # A pair at distance s is trained by every reach of s and more: with probability (window - s + 1) / window.
+    position = {word: i for s in sentences for i, word in enumerate(s)}
+    trained = Counter[int]()
+    for one, other in possible:
+        trained[abs(position[one] - position[other])] += found[one, other]
+    places = Counter(abs(position[one] - position[other]) for one, other in possible)
+    for distance in range(1, window + 1):
+        if places[distance] > 200:
+            share = trained[distance] / places[distance] / epochs
+            assert share == pytest.approx((window - distance + 1) / window, abs=0.05)
+
+
+def test_a_sentence_of_one_word_has_no_pair() -> None:
+    text = encode([["a"], ["b"], ["a"], ["b"]], 1)
+    assert sum(batch.inside.sum() for batch in minibatches(text, Settings(min_count=1, sample=0), 0)) == 0
+
+
+def test_chunks_lose_only_the_pairs_across_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK", 100)
+    sentences = letters(40)
+    text = encode(sentences, 1)
+    found = pairs_of(text, list(minibatches(text, Settings(window=1, min_count=1, sample=0), 0)))
+    possible = walked(sentences, 1)
+    assert set(found) < set(possible)
+    assert len(found) >= len(possible) - 2 * (len(text.tokens) // 100)
+
+
+def test_the_seed_fixes_every_draw_and_epochs_differ() -> None:
+    text = encode(letters(60), 1)
+
+    def drawn(seed: int, epoch: int) -> list[bytes]:
+        batches = minibatches(text, Settings(min_count=1, sample=1e-3, seed=seed), epoch)
+        return [array.tobytes() for b in batches for array in (b.contexts, b.inside, b.negatives)]
+
+    assert drawn(1, 0) == drawn(1, 0)
+    assert drawn(1, 0) != drawn(2, 0)
+    assert drawn(1, 0) != drawn(1, 1)
+
+
+def test_frequent_words_are_thinned_out_as_their_probability_says() -> None:
+    rng = np.random.default_rng(0)
+    words = [f"w{n}" for n in rng.zipf(1.5, 60_000) % 50]
+    text = encode([words[i : i + 20] for i in range(0, len(words), 20)], 5)
+    settings = Settings(sample=0.01)
+    centres = np.concatenate([b.centres[b.inside.any(axis=2)] for b in minibatches(text, settings, 0)])
+    kept = np.bincount(centres, minlength=len(text.vocabulary))
+    expected = text.vocabulary.counts * text.vocabulary.keep_probabilities(0.01)
+    np.testing.assert_allclose(kept[:3] / expected[:3], 1, atol=0.1)
+
+
+def test_negatives_follow_the_noise() -> None:
+    words = ["a"] * 800 + ["b"] * 150 + ["c"] * 50
+    text = encode([words[i::50] for i in range(50)], 1)
+    drawn = np.concatenate([b.negatives.ravel() for e in range(20) for b in minibatches(text, Settings(sample=0), e)])
+    weights = np.array([800, 150, 50]) ** 0.75
+    np.testing.assert_allclose(np.bincount(drawn) / len(drawn), weights / weights.sum(), atol=0.01)
+
+
+def test_the_share_done_grows_from_zero_to_one() -> None:
+    text = encode(letters(200), 1)
+    settings = Settings(min_count=1, sample=0, epochs=3)
+    done = [b.done for epoch in range(3) for b in minibatches(text, settings, epoch)]
+    assert done[0] == 0 and done == sorted(done) and 0.9 < done[-1] < 1
+
+
+def test_a_minibatch_is_small_where_few_words_make_up_the_text() -> None:
+    many, few = encode(letters(200), 1), encode([["a", "b"]] * 1000, 1)
+    assert minibatch_words(many, Settings()) == 512
+    assert minibatch_words(few, Settings(sample=0)) == 32
+    assert minibatch_words(many, Settings(loss="naive-softmax")) == 512
+
+
+def test_repeated_rows_get_the_sum() -> None:
+    rng = np.random.default_rng(1)
+    matrix = rng.standard_normal((30, 4))
+    rows, updates = rng.integers(0, 30, 200), rng.standard_normal((200, 4))
+    expected = matrix.copy()
+    np.add.at(expected, rows, -0.3 * updates)
+    add_rows(matrix, rows, updates, -0.3)
+    np.testing.assert_allclose(matrix, expected, rtol=1e-12)
