@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from derive.reading import vocabulary as v
-from derive.reading.cursor import LOOK_AHEAD, MAX_DEPTH, Cursor
+from derive.reading.cursor import LOOK_AHEAD, Cursor
 from derive.reading.fractions import fraction
 from derive.reading.positions import ReadingError
 from derive.reading.syntax import (
@@ -46,9 +46,7 @@ _BOLD_MACRO = re.compile(r"\\b([A-Za-z])(t?)\Z")
 
 def primary(cursor: Cursor) -> Node:
     """One base, without scripts."""
-    cursor.depth += 1
-    if cursor.depth > MAX_DEPTH:
-        raise cursor.error(f"at most {MAX_DEPTH} levels inside each other", "write a part of it as a name of its own")
+    cursor.deeper()
     read = _BY_KIND.get(cursor.token.kind)
     if read is None:
         raise cursor.error("an operand")
@@ -162,7 +160,7 @@ def _brace(cursor: Cursor) -> Node:
         cursor.settle()
         if cursor.token.kind in ("}", "end", "close"):
             return Blank((cursor.token.start, cursor.token.start))
-        cursor.depth += 1
+        cursor.deeper()
         node = cursor.grammar.factor(cursor)
         cursor.depth -= 1
         return node
@@ -237,6 +235,7 @@ def _single(cursor: Cursor) -> Node:
 def script_argument(cursor: Cursor) -> Node:
     """A subscript or superscript; words with hyphens are names there, lone signs are marks."""
     outside, cursor.in_script = cursor.in_script, True
+    cursor.deeper()
     start = cursor.at
     close = cursor.partner[start] if cursor.token.kind == "{" else -1
     if close < 0:
@@ -258,6 +257,7 @@ def script_argument(cursor: Cursor) -> Node:
     else:
         node = argument(cursor)
     cursor.in_script = outside
+    cursor.depth -= 1
     return node
 
 
@@ -411,6 +411,8 @@ def _bounds(cursor: Cursor) -> tuple[Node | None, Node | None]:
     while cursor.token.kind == "sign" and cursor.token.text in ("_", "^"):
         below = cursor.take().text == "_"
         bound = script_argument(cursor)
+        if isinstance(bound, Blank):
+            continue
         if below:
             sub = bound
         else:

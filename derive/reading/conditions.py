@@ -14,7 +14,21 @@ from derive.errors import GradproofError
 from derive.reading.elaboration import Elaboration
 from derive.reading.indexing import letter_of
 from derive.reading.spelling import bare, spelled
-from derive.reading.syntax import Condition, Dots, Group, Infix, Listing, Name, Node, Number, Prefix, Range, Relation, Script, walk
+from derive.reading.syntax import (
+    Condition,
+    Dots,
+    Group,
+    Infix,
+    Listing,
+    Name,
+    Node,
+    Number,
+    Prefix,
+    Range,
+    Relation,
+    Script,
+    walk,
+)
 from derive.reading.values import Mistyped, Unsupported, Value
 
 _POSITIVE = {">": ">", "\\ge": ">=", "<": "<"}
@@ -93,8 +107,8 @@ def _indices(left: Node, right: Node, equal: bool, reader: Elaboration, sides: t
     names = {i.name for i in free}
     best: list[tuple[int, Hypothesis]] = []
     for axis in targets:
-        for i in _of(left, axis, reader):
-            for k in _of(right, axis, reader):
+        for i in _of(left, axis, reader, free):
+            for k in _of(right, axis, reader, free):
                 made: Hypothesis = (same if equal else distinct)(i, k)
                 met = {x.name for x in free_indices(i) | free_indices(k)} & names
                 exact = (free_indices(i) | free_indices(k)) & free
@@ -108,13 +122,15 @@ def _indices(left: Node, right: Node, equal: bool, reader: Elaboration, sides: t
     return [made]
 
 
-def _of(node: Node, axis: Axis, reader: Elaboration) -> list[IndexLike]:
-    if not isinstance(node, Name | Number | Script | Infix) and spelled(node)[:1] not in "0123456789":
-        pass
+def _of(node: Node, axis: Axis, reader: Elaboration, free: frozenset[Index] = frozenset()) -> list[IndexLike]:
+    """What a letter in a condition can mean on an axis; a position stands for the word at it."""
+    letter = letter_of(node)
+    through = [m(i) for several in reader.world.maps.values() for m in several if m.target == axis
+               for i in free if i.name == letter and i.axis == m.source]
     try:
-        return reader.indices(node, axis)
+        return [*through, *reader.indices(node, axis)]
     except (Mistyped, Unsupported, GradproofError):
-        return []
+        return [*through]
 
 
 def _membership(left: Node, right: Node, inside: bool, reader: Elaboration, sides: tuple[Value, ...]

@@ -20,6 +20,8 @@ from derive.reading.vocabulary import MATH_ENVIRONMENTS
 
 MAX_CHARACTERS = 5_000_000
 """Longest document that is read."""
+MAX_BLOCKS = 10_000
+"""Most pieces of mathematics that are read of one document; a book has fewer."""
 MAX_INPUTS = 20
 """Most files one document may pull in."""
 
@@ -152,6 +154,7 @@ _DISPLAY = re.compile(
     r"\$\$|(?<!\\)\\\[|^#{1,6} |\\begin\{(?:align|equation|eqnarray|gather|multline|flalign|displaymath)\*?\}",
     re.MULTILINE,
 )
+_WITH_WORDS = ("\\text{", "\\mbox{", "\\textrm{")
 _MATHEMATICAL = re.compile(r"[\\^_=+*/<>|∂∑σ≤≥·×−∈-]")
 _LANGUAGE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}[ ,][ ]*[A-Za-z]{2,}[ ,][ ]*[A-Za-z]{2,}")
 
@@ -166,6 +169,7 @@ class _Cutter:
         self.damage: list[ReadingError] = []
         self.front_matter = ""
         self.inputs = 0
+        self.blocks = 0
 
     def notebook(self, source: Source) -> None:
         try:
@@ -239,7 +243,13 @@ class _Cutter:
 
     def _cut(self, source: Source, text: str, start: int, end: int, kind: str) -> None:
         scan = _Scan(source, text, start, end, kind)
-        self.segments.extend(scan.segments())
+        for segment in scan.segments():
+            if self.blocks >= MAX_BLOCKS:
+                expected = f"at most {MAX_BLOCKS} pieces of mathematics"
+                self.damage.append(ReadingError(source, (segment.span[0], segment.span[0]), "more", expected))
+                break
+            self.blocks += isinstance(segment, Math)
+            self.segments.append(segment)
         self.damage.extend(scan.damage)
 
 
@@ -366,7 +376,7 @@ class _Scan:
             close = dollar.start(1)
             if self.text.startswith("$$", close) and self.text[:close].endswith("\n"):
                 return -1
-            opened = max(self.text.rfind(command, start, close) for command in ("\\text{", "\\mbox{", "\\textrm{"))
+            opened = max(self.text.rfind(command, max(start, close - 300), close) for command in _WITH_WORDS)
             if opened < 0 or self.text.count("{", opened, close) <= self.text.count("}", opened, close):
                 return close
             inner = _DOLLAR.search(self.text, dollar.end(), stop)

@@ -9,9 +9,13 @@ from derive.reading.positions import ReadingError, Source, Span
 from derive.reading.syntax import Node
 from derive.reading.tokens import Token
 
-MAX_DEPTH = 50
-"""How deep brackets, fractions and scripts may stand inside each other. Each level takes about a dozen
-calls; Python's own limit of 1,000 must never be reached."""
+MAX_DEPTH = 30
+"""How deep brackets, fractions and scripts may stand inside each other. Each level takes about
+seventeen calls; Python's own limit of 1,000 must never be reached."""
+MAX_MARKS = 20
+"""Most scripts and marks on one base beyond the first of each."""
+MAX_REPAIRS = 50
+"""Most repairs of one row; what needs more is not read but guessed."""
 LOOK_AHEAD = 400
 """How many tokens a decision may look ahead; keeps the time linear."""
 
@@ -107,8 +111,18 @@ class Cursor:
         token = self.token
         return ReadingError(self.source, (token.start, token.end), described(token), expected, hint)
 
+    def deeper(self) -> None:
+        """One level further in; fails beyond `MAX_DEPTH`. Whoever calls this lowers `depth` again."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error(
+                f"at most {MAX_DEPTH} levels inside each other", "write a part of it as a name of its own"
+            )
+
     def repaired(self, token: Token, read_as: str, why: str) -> None:
         """Record damage that was read through."""
+        if len(self.repairs) >= MAX_REPAIRS:
+            raise ReadingError(self.source, (token.start, token.end), f"more than {MAX_REPAIRS} repairs", "less damage")
         span = (token.start, token.end)
         self.repairs.append(Repair(self.source.written(span), read_as, why, span))
 

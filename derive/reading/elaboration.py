@@ -316,8 +316,8 @@ class Elaboration:
                 reasons.append(str(error))
             if found and sum(1 for f in factors if f[0].rank) < 3:
                 break
-        if not found and self.generous:
-            found = self._lost_transpose(factors, operators)
+        if self.generous and len(factors) <= 4:
+            found += self._lost_transpose(factors, operators)
         if not found:
             raise Mistyped(reasons[0])
         return found
@@ -528,6 +528,8 @@ class Elaboration:
             if not primes:
                 return [r for v in values for r in function(v)]
             return [d for v in values for r in function(v) for d in derivatives(r, v)]
+        if "w" not in self.world.maps:
+            raise Unknown(f"the function {word} of {len(arguments)} arguments")
         return self.formal(function, arguments)
 
     def formal(self, function: Callable[..., Values], arguments: tuple[Node, ...]) -> Values:
@@ -620,7 +622,7 @@ class Elaboration:
         return self.read(node.body)
 
     def annotated(self, node: Annotated) -> Values:
-        if node.kind in ("circled", "factorial", "quote", "not"):
+        if node.kind in ("factorial", "quote", "not") or node.kind == "circled" and isinstance(node.body, Number | Name):
             raise Unsupported(f"something {node.kind}")
         return self.read(node.body)
 

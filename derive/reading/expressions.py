@@ -16,7 +16,7 @@ import re
 
 from derive.reading import vocabulary as v
 from derive.reading.atoms import primary, script_argument
-from derive.reading.cursor import LOOK_AHEAD, Cursor, Grammar
+from derive.reading.cursor import LOOK_AHEAD, MAX_MARKS, Cursor, Grammar
 from derive.reading.syntax import (
     Annotated,
     BigOp,
@@ -49,12 +49,13 @@ _NOT_OPERANDS = (
     | frozenset(v.CONNECTORS)
     | v.CHECK_MARKS
     | frozenset(v.DOTS)
-    | frozenset(["\\quad", "\\\\", "\\not", "\\xrightarrow", "\\xleftarrow", "\\over", "\\forall", "\\exists", "&&"])
+    | frozenset(["\\quad", "\\\\", "\\not", "\\xrightarrow", "\\xleftarrow", "\\over", "\\atop", "\\forall", "\\exists", "&&"])
 )
 _SEPARATORS = frozenset([",", ";", ":"])
 _MARKED = frozenset(["\\stackrel", "\\overset", "\\underset"])
 _LABEL = re.compile(r"(?:\d{1,2}|[IVXivx]{1,4}|[a-zA-Z])\Z")
 _NO_FUNCTION = frozenset(["Dx", "Dy"])
+_FUNCTION_LETTERS = frozenset("pPqQfgFGJLS")
 
 
 def listing(cursor: Cursor) -> Node:
@@ -69,6 +70,8 @@ def listing(cursor: Cursor) -> Node:
                 return _given(cursor, start, items, separators)
             items.append(relation(cursor))
             continue
+        if cursor.is_sign("\\atop"):
+            return _stacked(cursor, start, items, separators)
         separator = _separator(cursor)
         if separator is None:
             _beside(items, separators)
@@ -94,10 +97,20 @@ def _listed(cursor: Cursor, start: int, items: list[Node], separators: list[str]
 def _given(cursor: Cursor, start: int, items: list[Node], separators: list[str]) -> Node:
     left = _listed(cursor, start, items, separators)
     cursor.take()
-    cursor.depth += 1
+    cursor.deeper()
     right = listing(cursor)
     cursor.depth -= 1
     return Given(left, right, cursor.span_from(start))
+
+
+def _stacked(cursor: Cursor, start: int, items: list[Node], separators: list[str]) -> Node:
+    """`a \\atop b`: lines under a sum, as in `\\substack`."""
+    above = _listed(cursor, start, items, separators)
+    cursor.take()
+    cursor.deeper()
+    below = listing(cursor)
+    cursor.depth -= 1
+    return Listing((above, below), ("\\\\",), cursor.span_from(start))
 
 
 def _blank(cursor: Cursor) -> Blank:
@@ -413,7 +426,7 @@ def _operand(cursor: Cursor) -> Node:
     return node
 
 
-def _applied(cursor: Cursor, operator: Derivative, start: int) -> Derivative:
+def _applied(cursor: Cursor, operator: Derivative, start: int) -> Node:
     if cursor.token.kind == "open":
         operand = factor(cursor)
     elif starts_factor(cursor):
@@ -422,10 +435,21 @@ def _applied(cursor: Cursor, operator: Derivative, start: int) -> Derivative:
         operand = _signed(cursor, product)
     else:
         return operator
-    return Derivative(
-        operator.symbol, operator.form, operand, operator.variables, True, operator.order, operator.damage,
-        cursor.span_from(start),
-    )  # fmt: skip
+    span = cursor.span_from(start)
+    place, inner = _taken_at(operand)
+    applied = Derivative(
+        operator.symbol, operator.form, inner, operator.variables, True, operator.order, operator.damage, span
+    )
+    if place is None:
+        return applied
+    return Script(Group(".", "|", applied, span), place.sub, place.sup, 0, span)
+
+
+def _taken_at(operand: Node) -> tuple[Script | None, Node]:
+    """`(..)|_{x = 0}` after an operator: the bar takes the derivative there, not its operand."""
+    if isinstance(operand, Script) and isinstance(operand.base, Group) and operand.base.left == ".":
+        return operand, operand.base.body
+    return None, operand
 
 
 def starts_operand(cursor: Cursor) -> bool:
@@ -446,8 +470,22 @@ def starts_factor(cursor: Cursor) -> bool:
             return _marked_relation(cursor, cursor.at) < 0
         return not (token.text == "\\textcircled" and cursor.at > 0 and _is_label(cursor))
     if kind == "text":
-        return _is_name(token, cursor)
+        return _is_name(token, cursor) and (cursor.in_script or not _follows_operand(cursor) or _is_function_word(cursor))
     return kind == "bar" and _opens(cursor)
+
+
+def _follows_operand(cursor: Cursor) -> bool:
+    before = cursor.tokens[cursor.at - 1] if cursor.at else None
+    if before is None:
+        return False
+    return before.kind in ("letter", "number", "word", "roman", "text", "close", "}", "finish") or before.text in "'!"
+
+
+def _is_function_word(cursor: Cursor) -> bool:
+    """Whether a word beside an operand is a factor and no remark: it is known, or has an argument or a mark."""
+    following = cursor.ahead()
+    marked = following.kind == "open" or (following.kind == "sign" and following.text in ("_", "^"))
+    return marked or cursor.token.text in v.WORDS or len(cursor.token.text) == 1
 
 
 def _is_label(cursor: Cursor) -> bool:
@@ -466,7 +504,9 @@ def _is_name(token: Token, cursor: Cursor) -> bool:
     if text.lower() in v.BARE_WORDS or text.lower() in v.CONNECTIVES or text.lower() in v.CONDITION_WORDS:
         return False
     if cursor.in_script:
-        return bool(re.fullmatch(r"[A-Za-z0-9][\w\-. ]*", text)) and text.split()[0].lower() not in v.BARE_WORDS
+        alone = cursor.ahead().kind == "}" and cursor.at > 0 and cursor.tokens[cursor.at - 1].kind == "{"
+        words = r"[A-Za-z0-9][\w\-. ]*" if alone else r"[A-Za-z0-9][\w\-.]*"
+        return bool(re.fullmatch(words, text)) and text.split()[0].lower() not in v.BARE_WORDS
     return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", text))
 
 
@@ -497,7 +537,7 @@ def factor(cursor: Cursor) -> Node:
     name = _base_name(node)
     if name is None:
         return node
-    if cursor.token.kind == "open" and _is_function(node, name):
+    if cursor.token.kind == "open" and _is_function(node, name, cursor.token.text):
         call = Call(node, primary(cursor), cursor.span_from(start))
         return scripted(cursor, call, start)
     if name.base in v.PREFIX_FUNCTIONS and not name.accents:
@@ -507,12 +547,12 @@ def factor(cursor: Cursor) -> Node:
     return node
 
 
-def _is_function(node: Node, name: Name) -> bool:
+def _is_function(node: Node, name: Name, bracket: str) -> bool:
     if isinstance(node, Script) and node.primes:
         return True
     if name.base in v.LETTER_FUNCTIONS:
         return True
-    if name.base == "E" and "blackboard" in name.style:
+    if name.base == "E" and (bracket == "[" or "blackboard" in name.style):
         return True
     return len(name.base) > 1 and name.base[0].isalpha() and name.base not in v.GREEK and name.base not in _NO_FUNCTION
 
@@ -528,12 +568,28 @@ def _bare_argument(cursor: Cursor) -> Node | None:
             return _signed(cursor, factor)
     if not starts_factor(cursor) or cursor.token.kind == "text":
         return None
+    cursor.deeper()
     operands = [_operand(cursor)]
-    while _is_plain(operands[-1]) and starts_factor(cursor) and _starts_plain(cursor):
+    cursor.depth -= 1
+    operators: list[str] = []
+    while _is_plain(operands[-1]) and starts_factor(cursor):
+        if cursor.token.kind == "open" and cursor.token.text in ("(", "[") and _may_apply(cursor, operands[-1]):
+            _call_or_product(cursor, operands, operators)
+            break
+        if not _starts_plain(cursor):
+            break
+        operators.append("")
         operands.append(factor(cursor))
-    if len(operands) == 1:
-        return operands[0]
-    return Infix(("",) * (len(operands) - 1), tuple(operands), cursor.span_from(start))
+    return Infix(tuple(operators), tuple(operands), cursor.span_from(start)) if operators else operands[0]
+
+
+def _may_apply(cursor: Cursor, node: Node) -> bool:
+    """`\\log p(x)` is about p(x), while `\\log y_i (1 - a)` is a product with a bracket."""
+    close = cursor.partner[cursor.at]
+    inside = cursor.tokens[cursor.at : close] if 0 <= close - cursor.at <= LOOK_AHEAD else []
+    if any(t.kind == "bar" or t.text in v.RELATIONS or t.text in (",", ";") for t in inside):
+        return True
+    return isinstance(node, Name) and node.base in _FUNCTION_LETTERS and not node.accents and cursor.token.glued
 
 
 def _is_plain(node: Node) -> bool:
@@ -553,7 +609,7 @@ def _starts_plain(cursor: Cursor) -> bool:
 def scripted(cursor: Cursor, base: Node, start: int) -> Node:
     """The base with the scripts, primes and marks that follow it."""
     node = base
-    while True:
+    for _ in range(MAX_MARKS):
         token = cursor.token
         if token.kind == "bar" and cursor.ahead().text == "_" and not cursor.bars[-1] and token.text == "|":
             cursor.take()
@@ -564,8 +620,11 @@ def scripted(cursor: Cursor, base: Node, start: int) -> Node:
             cursor.take()
             node = Annotated("factorial", node, None, cursor.span_from(start))
         elif token.text == "'":
-            cursor.take()
-            node = _marked(cursor, node, start, primes=1)
+            primes = 0
+            while cursor.is_sign("'"):
+                cursor.take()
+                primes += 1
+            node = _marked(cursor, node, start, primes=primes)
         else:
             cursor.take()
             argument = script_argument(cursor)
@@ -576,6 +635,7 @@ def scripted(cursor: Cursor, base: Node, start: int) -> Node:
                 node = _marked(cursor, node, start, sup=argument)
             else:
                 node = _marked(cursor, node, start, sub=argument)
+    raise cursor.error(f"at most {MAX_MARKS} marks on one base")
 
 
 def _primes(node: Node) -> int:
@@ -590,6 +650,8 @@ def _marked(
     cursor: Cursor, node: Node, start: int, sub: Node | None = None, sup: Node | None = None, primes: int = 0
 ) -> Script:
     span = cursor.span_from(start)
+    if isinstance(sub, Blank) or isinstance(sup, Blank):
+        return node if isinstance(node, Script) else Script(node, None, None, 0, span)
     if not isinstance(node, Script) or (sub and node.sub) or (sup and node.sup):
         return Script(node, sub, sup, primes, span)
     return Script(node.base, node.sub or sub, node.sup or sup, node.primes + primes, span)

@@ -58,7 +58,7 @@ def _symbol(cursor: Cursor, at: int) -> str:
     if token.text == "\\partial":
         return token.text
     marked = following.kind == "sign" and following.text in ("_", "'", "+", "-", "*", "/", ",")
-    if token.kind in ("letter", "roman") and token.text == "d":
+    if token.kind in ("letter", "roman", "text") and token.text == "d":
         return "" if marked or following.kind == "close" else "d"
     if token.text == "\\delta" and following.kind in ("letter", "command", "word", "roman"):
         return token.text
@@ -80,7 +80,7 @@ def _derivative_symbol(cursor: Cursor, above: int, below: int, upper: str, lower
 def _both(cursor: Cursor, above: int, below: int, symbol: str) -> str:
     """`d` over `d x` needs something to differentiate by."""
     close = cursor.partner[below] if cursor.tokens[below].kind == "{" else below
-    return symbol if close - below > 2 and cursor.tokens[above].kind in ("{", "letter", "roman") else ""
+    return symbol if close - below > 2 and cursor.tokens[above].kind in ("{", "letter", "roman", "text") else ""
 
 
 def _contains_partial(cursor: Cursor, at: int) -> bool:
@@ -138,7 +138,7 @@ def _denominator(cursor: Cursor, symbol: str, argument: Argument) -> tuple[Node,
 
 
 def _is_symbol(cursor: Cursor, symbol: str) -> bool:
-    return cursor.token.text == symbol and cursor.token.kind in ("command", "letter", "roman")
+    return cursor.token.text == symbol and cursor.token.kind in ("command", "letter", "roman", "text")
 
 
 def _variable(cursor: Cursor, symbol: str) -> Node:

@@ -43,8 +43,7 @@ from derive.reading.syntax import (
     Text,
     walk,
 )
-from derive.reading.values import Mistyped, Unsupported, Value
-from derive.errors import GradproofError
+from derive.reading.values import Mistyped, Value
 
 EQUALS = frozenset({"=", "\\equiv", ":="})
 
@@ -120,8 +119,8 @@ class _Judge:
         for number, chain in enumerate(self.chains):
             try:
                 pending = self.chain(number, chain, pending)
-            except RecursionError:
-                self.findings.append(f"a chain of {len(chain.links)} sides is nested too deeply and was left out")
+            except Exception as error:  # a defect of ours must cost one chain, never the document
+                self.findings.append(f"a chain of {len(chain.links)} sides was left out: {type(error).__name__}")
         steps = [self.said(step) for step in self.steps]
         steps += [_unreadable(row, self.narration) for row in self.reading.unreadable()]
         steps.sort(key=lambda step: (step.line, step.column))
@@ -193,7 +192,7 @@ class _Judge:
             elaboration.read(node)
         except Mistyped:
             return not elaboration.unknown
-        except (Unsupported, GradproofError, RecursionError):
+        except Exception:  # a defect of ours must cost one reading, never the document
             return False
         return True
 
@@ -237,6 +236,10 @@ class _Judge:
         if turned is not None:
             return turned
         known = [(c, o) for c, o in found if not o.unknown]
+        if all(o.kind == verdicts.ILL_TYPED or o.unknown for _, o in found):
+            elsewhere = self.elsewhere(left, right, candidates, conditions)
+            if elsewhere is not None:
+                return elsewhere
         if not known:
             guess = judge_step(left, right, make_world("sigmoid", usual_vectors("sigmoid")), self.scope, conditions,
                                guess=True)
@@ -248,6 +251,21 @@ class _Judge:
                         self.used[candidate.name] = self.used.get(candidate.name, 0) + 1
                     return outcome
         return known[0][1]
+
+    def elsewhere(self, left: Node, right: Node, candidates: list[_Candidate], conditions: tuple[Condition, ...]
+                  ) -> Outcome | None:
+        """The step in a world the chain is not about, if it speaks of no loss and is proved there."""
+        if any(loss_kind(each) is not None for side in (left, right) for each in walk(side)
+               if isinstance(each, Name | Script)):
+            return None
+        tried = {c.name for c in candidates}
+        for name in self.names:
+            if name not in tried:
+                world = make_world(name, usual_vectors(name), self.hints.logits)
+                outcome = judge_step(left, right, world, self.scope, conditions)
+                if outcome.kind == verdicts.PROVED:
+                    return outcome
+        return None
 
     def turned(self, left: Node, right: Node, candidates: list[_Candidate], conditions: tuple[Condition, ...],
                found: list[tuple[_Candidate, Outcome]], generous: bool) -> Outcome | None:
@@ -327,11 +345,11 @@ class _Judge:
         found: list[Value] = []
         key = spelled(node)
         for body in reversed(bodies):
-            for candidate in candidates:
+            for candidate in [c for c in candidates if self.reads(body, c.world)][:1]:
                 elaboration = judged.reader(candidate.world, self.scope)
                 try:
                     values = elaboration.read(body)
-                except (Mistyped, Unsupported, GradproofError, RecursionError):
+                except Exception:  # as above
                     continue
                 if key in self.variables:
                     values = [replace(v, term=let(key, v.term)) if not v.term.free else v for v in values[:1]]

@@ -16,6 +16,8 @@ from derive.reading.positions import Body, ReadingError, Source, Span, joined
 MAX_DEFINITION = 4_000
 """Longest definition that is looked at, in characters."""
 MAX_DEFINITIONS = 2_000
+MAX_BROKEN = 200
+"""After so many definitions that make no sense, no more are looked for."""
 MAX_NESTING = 40
 """How deep a macro may use other macros."""
 MAX_EXPANSION = 200_000
@@ -72,9 +74,10 @@ def definitions(text: str) -> tuple[dict[str, Macro], list[Span]]:
     """
     macros: dict[str, Macro] = {}
     spans: list[Span] = []
-    at = 0
-    while len(spans) < MAX_DEFINITIONS and (found := _DEFINITION.search(text, at)):
+    at = failed = 0
+    while len(spans) < MAX_DEFINITIONS and failed < MAX_BROKEN and (found := _DEFINITION.search(text, at)):
         macro, end = _definition(text, found)
+        failed += end == found.end()
         at = max(end, found.end())
         if macro is not None:
             macros[macro.name] = macro

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -191,55 +191,76 @@ def parse(latex: str, name: str = "formula") -> Node:
 
 def chains(reading: Reading) -> tuple[Chain, ...]:
     """The chains of a document: statements joined where one ends or the next begins with a relation sign."""
-    result: list[Chain] = []
-    last: dict[bool, int] = {}
+    chaining = _Chaining()
     for number, block in enumerate(reading.blocks):
         for row in block.rows:
             if isinstance(row, Unreadable):
-                last.clear()
+                chaining.interrupt()
                 continue
             for statement in row.statements:
                 if statement.operands or statement.relations:
-                    _add(result, last, statement, block, number)
-    return tuple(result)
+                    chaining.add(statement, block, number)
+    return tuple(chain.finished() for chain in chaining.chains)
 
 
-def _add(result: list[Chain], last: dict[bool, int], statement: Statement, block: Block, number: int) -> None:
-    """Append a statement to the chain it continues, or start one."""
-    chain = Chain(
-        tuple(Link(operand, statement, block.source, number) for operand in statement.operands),
-        statement.relations,
-        statement.continues,
-        statement.continued,
-    )
-    before = last.get(block.math.display, last.get(not block.math.display, -1))
-    previous = result[before] if before >= 0 else None
-    if previous is not None and _joins(previous, statement, number):
-        result[before] = _joined(previous, chain)
-        last[block.math.display] = before
-        return
-    result.append(chain)
-    last[block.math.display] = len(result) - 1
+class _OpenChain:
+    """A chain that may still grow."""
+
+    def __init__(self, statement: Statement, block: Block, number: int) -> None:
+        self.links: list[Link] = []
+        self.relations: list[Sign] = []
+        self.open_left = statement.continues
+        self.open_right = False
+        self.block = number
+        self.extend(statement, block, number)
+
+    def extend(self, statement: Statement, block: Block, number: int) -> None:
+        doubled = self.open_right and statement.continues
+        self.links += [Link(operand, statement, block.source, number) for operand in statement.operands]
+        self.relations += statement.relations[1 if doubled else 0 :]
+        self.open_right = statement.continued
+        self.block = number
+
+    def finished(self) -> Chain:
+        return Chain(tuple(self.links), tuple(self.relations), self.open_left, self.open_right)
 
 
-def _joins(previous: Chain, statement: Statement, number: int) -> bool:
+class _Chaining:
+    """Finds for each statement the chain it continues. For a display that is the last display, unless a
+    formula in the text stands open just before it; for a formula in the text it is whatever came last."""
+
+    def __init__(self) -> None:
+        self.chains: list[_OpenChain] = []
+        self.last: _OpenChain | None = None
+        self.last_display: _OpenChain | None = None
+
+    def interrupt(self) -> None:
+        """After an unreadable row nothing is continued."""
+        self.last = self.last_display = None
+
+    def add(self, statement: Statement, block: Block, number: int) -> None:
+        chain = self.candidate(block.math.display, number)
+        if chain is not None and _continues(chain, statement, number):
+            chain.extend(statement, block, number)
+        else:
+            chain = _OpenChain(statement, block, number)
+            self.chains.append(chain)
+        self.last = chain
+        if block.math.display:
+            self.last_display = chain
+
+    def candidate(self, display: bool, number: int) -> _OpenChain | None:
+        if not display or self.last_display is None:
+            return self.last
+        if self.last is not None and self.last.open_right and number - self.last.block <= 1:
+            return self.last
+        return self.last_display
+
+
+def _continues(chain: _OpenChain, statement: Statement, number: int) -> bool:
     if statement.continues:
         return not statement.connector
-    if not (previous.open_right and previous.links) or statement.connector or statement.labels:
-        return False
-    return number - previous.links[-1].block <= 1
-
-
-def _joined(previous: Chain, chain: Chain) -> Chain:
-    relations = chain.relations
-    if previous.open_right and chain.open_left:
-        relations = relations[1:]
-    return replace(
-        previous,
-        links=previous.links + chain.links,
-        relations=previous.relations + relations,
-        open_right=chain.open_right,
-    )
+    return chain.open_right and not statement.connector and not statement.labels and number - chain.block <= 1
 
 
 _FALLBACKS: dict[str, Macro] = {name: Macro(name, arity, body) for name, (arity, body) in FALLBACK_MACROS.items()}

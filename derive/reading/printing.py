@@ -96,7 +96,7 @@ def _operand(node: Node) -> str:
 def _infix(node: Infix) -> str:
     parts = [_operand(node.operands[0])]
     for operator, operand in zip(node.operators, node.operands[1:], strict=True):
-        parts.append(" " if operator in ("", "(") else f" {operator} ")
+        parts.append({"": " ", "(": ""}.get(operator, f" {operator} "))
         parts.append(_operand(operand))
     return "".join(parts)
 

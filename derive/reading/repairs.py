@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.reading import vocabulary as v
-from derive.reading.cursor import Repair
+from derive.reading.cursor import MAX_REPAIRS, Repair
 from derive.reading.positions import Source
 from derive.reading.rows import RowTokens
 from derive.reading.tokens import Token
@@ -25,6 +25,8 @@ def with_sigma(row: RowTokens, source: Source) -> tuple[RowTokens, list[Repair]]
         if token.kind != "number" or token.text != "6" or (at and tokens[at - 1].text in ("_", "^", "\\frac")):
             continue
         following = tokens[min(at + 1, len(tokens) - 1)]
+        if len(repairs) >= MAX_REPAIRS:
+            break
         if following.text == "'" or (following.kind == "open" and following.text in ("(", "[")):
             if tokens is row.tokens:
                 tokens = list(tokens)

@@ -13,6 +13,8 @@ from derive.reading.cursor import _partners as partners
 from derive.reading.tokens import Token
 
 _BOXES = frozenset(name for name, kind in v.WRAPPERS.items() if kind in ("boxed", "color", "underline", "clap"))
+MAX_BOXES = 200
+"""Most braces of boxes that are taken off in one block."""
 _TWO_ARGUMENTS = frozenset(["\\textcolor", "\\colorbox"])
 _SYSTEMS = frozenset("cases dcases rcases cases* dcases* array matrix smallmatrix".split())
 
@@ -78,7 +80,7 @@ class _Lines:
             self.depth += 1
         elif kind in ("}", "close"):
             self.depth = max(0, self.depth - 1)
-        elif kind == "command" and token.text in _BOXES and self.depth == 0:
+        elif kind == "command" and token.text in _BOXES and self.depth == 0 and len(self.dropped) < MAX_BOXES:
             return self.box(index, token)
         elif self.depth == 0 and self.in_rows() and token.kind in ("command", "sign"):
             return self.divider(token)
@@ -194,28 +196,37 @@ class _Lines:
         if opening >= len(self.tokens) or self.tokens[opening].kind != "{" or self.partner[opening] < 0:
             return False
         close = self.partner[opening]
-        inside = range(opening + 1, close)
-        if not any(depth == 0 and self.divides(at) for at, depth in self.depths(inside)):
+        if not self.holds_rows(opening, close):
             return False
         self.line.marks.append(v.WRAPPERS[token.text])
         self.dropped.update(dict.fromkeys([*range(index + 1, opening + 1), close], ""))
         return True
+
+    def holds_rows(self, opening: int, close: int) -> bool:
+        """Whether something between the braces divides rows or sides; boxes inside boxes do not hide it."""
+        depth = 0
+        hidden: set[int] = set()
+        for at in range(opening + 1, close):
+            token = self.tokens[at]
+            if token.text in _BOXES and token.kind == "command" and depth == 0 and at + 1 < close:
+                inner = at + 1
+                if token.text in _TWO_ARGUMENTS and self.partner[inner] > 0:
+                    inner = self.partner[inner] + 1
+                if self.tokens[inner].kind == "{" and self.partner[inner] > 0:
+                    hidden |= {inner, self.partner[inner]}
+            if at in hidden:
+                continue
+            depth -= token.kind in ("}", "close", "finish")
+            if depth == 0 and self.divides(at):
+                return True
+            depth += token.kind in ("{", "open", "begin")
+        return False
 
     def divides(self, at: int) -> bool:
         token = self.tokens[at]
         if token.kind == "begin":
             return token.text in v.ROW_ENVIRONMENTS
         return token.kind in ("sign", "command") and (token.text in v.RELATIONS or token.text in ("\\\\", "&"))
-
-    def depths(self, inside: range) -> Iterator[tuple[int, int]]:
-        depth = 0
-        for at in inside:
-            kind = self.tokens[at].kind
-            if kind in ("}", "close", "finish"):
-                depth -= 1
-            yield at, depth
-            if kind in ("{", "open", "begin"):
-                depth += 1
 
 
 def _logical(lines: list[_Line]) -> Iterator[_Line]:

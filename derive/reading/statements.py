@@ -385,9 +385,11 @@ def _with_conditions(pieces: list[_Piece]) -> list[_Piece]:
     """Comparisons of indices beside an equation become its conditions; those before it hold for all after."""
     result: list[_Piece] = []
     leading: list[Condition] = []
+    last_claim = max((at for at, p in enumerate(pieces) if p.relations and not _is_condition(p)), default=-1)
     for number, piece in enumerate(pieces):
-        later = [other for other in pieces[number + 1 :] if other.relations and not _is_condition(other)]
-        if _is_condition(piece) and (result or later):
+        later = number < last_claim
+        listed = bool(result) and number + 1 < len(pieces) and _is_condition(pieces[number + 1]) and _is_bare(piece)
+        if (_is_condition(piece) and (result or later)) or listed:
             condition = _condition(piece)
             if result and not result[-1].is_empty():
                 result[-1].conditions.append(condition)
@@ -398,12 +400,18 @@ def _with_conditions(pieces: list[_Piece]) -> list[_Piece]:
                 leading += piece.conditions
                 pieces[number + 1].labels[:0] = piece.labels
             continue
-        piece.conditions[:0] = leading
+        if not piece.is_empty():
+            piece.conditions[:0] = leading
         if result and result[-1].is_empty() and not piece.is_empty():
             _take_over(result.pop(), piece)
         result.append(piece)
     _spread(result)
     return result
+
+
+def _is_bare(piece: _Piece) -> bool:
+    """A letter alone, as the i of `i, j = 1, \\dots, n`."""
+    return not piece.relations and len(piece.operands) == 1 and _is_letter(piece.operands[0])
 
 
 def _take_over(before: _Piece, piece: _Piece) -> None:
@@ -431,10 +439,10 @@ def _condition(piece: _Piece) -> Condition:
 
 
 def _is_condition(piece: _Piece) -> bool:
-    if piece.continues or piece.continued or piece.connector == "because":
+    if piece.continues or piece.continued or piece.connector in ("because", "\\because"):
         return False
     if not piece.relations:
-        return len(piece.operands) == 1 and isinstance(piece.operands[0], Listing)
+        return len(piece.operands) == 1 and _is_bracketed_condition(piece.operands[0])
     signs = {sign.text for sign in piece.relations}
     if signs & {"\\in", "\\notin"}:
         return _is_index(piece.operands[0], any_letter=False) and not _names_numbers(piece.operands[-1])
@@ -443,6 +451,15 @@ def _is_condition(piece: _Piece) -> bool:
     if signs == {"="}:
         return _is_letter(piece.operands[0]) and all(_is_index(o, any_letter=False) for o in piece.operands)
     return False
+
+
+def _is_bracketed_condition(node: Node) -> bool:
+    """`i = 1, \\dots, n` or `(w \\ne o)`."""
+    if isinstance(node, Listing):
+        return True
+    if not isinstance(node, Group) or not isinstance(node.body, Relation):
+        return False
+    return all(_is_index(operand, any_letter=True) for operand in node.body.operands)
 
 
 def _names_numbers(node: Node) -> bool:

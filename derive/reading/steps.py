@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from derive import verdicts
-from derive.claims import Avoids, Claim, Equation, Hypothesis, Injective, Sign, hypothesis_terms
+from derive.claims import Avoids, Claim, Distinct, Equation, Hypothesis, Injective, Same, Sign, hypothesis_terms
 from derive.components import Index, MapSymbol, TensorSymbol
 from derive.errors import AxisError, GradproofError, InternalDisagreement
 from derive.prover import decide
@@ -20,7 +20,8 @@ from derive.reading.conditions import hypotheses, negation
 from derive.reading.elaboration import Definition, Elaboration
 from derive.reading.settings.world import World
 from derive.reading.spelling import bare
-from derive.reading.syntax import Case, Cases, Condition, Group, Node, walk
+from derive.reading.indexing import letter_of
+from derive.reading.syntax import Case, Cases, Condition, Group, Node, Relation, walk
 from derive.reading.values import Mistyped, Reading, Unknown, Unsupported, Value, compared, merged, names_in
 from derive.rendering import hypothesis_text
 from derive.terms import Term, onehot
@@ -70,9 +71,12 @@ def judge_step(left: Node, right: Node, world: World, scope: Scope, conditions: 
     """What can be said of `left = right` in one world. Nothing escapes: what breaks is undecided."""
     try:
         cases = list(_cases(left, right, conditions))
-        outcomes = [_judge(a, b, c, world, scope, generous, guess) for a, b, c in cases]
+        letters = _run_over(cases, scope) if len(cases) > 1 else frozenset()
+        outcomes = [_judge(a, b, c, world, scope, generous, guess, letters) for a, b, c in cases]
     except (Unsupported, GradproofError, RecursionError) as error:
         return Outcome(verdicts.UNDECIDED, str(error), world, unknown=isinstance(error, Unknown))
+    except Exception as error:  # a defect of ours must cost one step, never the document
+        return Outcome(verdicts.UNDECIDED, f"not decided: {type(error).__name__}: {str(error)[:200]}", world)
     return _joint(outcomes)
 
 
@@ -98,6 +102,17 @@ def _cases(left: Node, right: Node, conditions: tuple[Condition, ...]
             yield left, row.value, (*conditions, *own)
         else:
             yield row.value, right, (*conditions, *own)
+
+
+def _run_over(cases: list[tuple[Node, Node, tuple[Condition, ...]]], scope: Scope) -> frozenset[str]:
+    """The letter that all cases compare with something: `i` of `i = k` and `i \\ne k`."""
+    common: list[str] | None = None
+    for _, _, conditions in cases:
+        letters = [letter_of(o) for c in conditions if c.body is not None for r in walk(c.body)
+                   if isinstance(r, Relation) and set(r.signs) <= {"=", "\\ne"} for o in r.operands]
+        common = [x for x in letters if x and (common is None or x in common)]
+    found = [x for x in dict.fromkeys(common or []) if x not in scope.classes and x not in ("o", "0")]
+    return frozenset(found[:1])
 
 
 def _own(row: Case, before: list[Condition]) -> tuple[Condition, ...]:
@@ -138,7 +153,7 @@ def _joint(outcomes: list[Outcome]) -> Outcome:
 
 
 def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: World, scope: Scope, generous: bool,
-           guess: bool) -> Outcome:
+           guess: bool, letters: frozenset[str] = frozenset()) -> Outcome:
     readers = [reader(world, scope, generous, guess) for _ in range(2)]
     try:
         lefts, rights = readers[0].read(left), readers[1].read(right)
@@ -146,7 +161,7 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
         if any(r.unknown for r in readers):
             return Outcome(verdicts.UNDECIDED, str(error), world, unknown=True)
         return Outcome(verdicts.ILL_TYPED, str(error), world, touched=_touched(readers))
-    found, reasons = _decided(lefts, rights, conditions, readers[0], scope)
+    found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters)
     if not found:
         kind = verdicts.ILL_TYPED if not any(isinstance(r, Unsupported) for r in reasons) else verdicts.UNDECIDED
         return Outcome(kind, str(reasons[0]) if reasons else "nothing to compare", world, touched=_touched(readers))
@@ -165,11 +180,11 @@ def _touched(readers: list[Elaboration]) -> frozenset[str]:
 
 
 def _decided(lefts: list[Value], rights: list[Value], conditions: tuple[Condition, ...], elaboration: Elaboration,
-             scope: Scope) -> tuple[list[Outcome], list[Exception]]:
+             scope: Scope, letters: frozenset[str] = frozenset()) -> tuple[list[Outcome], list[Exception]]:
     """The outcome of each pair of readings that can be compared, up to the first that is proved."""
     found: list[Outcome] = []
     reasons: list[Exception] = []
-    for left, right in islice(_comparable(lefts, rights, reasons, elaboration.generous), PAIRS):
+    for left, right in islice(_comparable(lefts, rights, reasons, elaboration.generous, letters), PAIRS):
         try:
             given = hypotheses(conditions, elaboration, (left, right))
             outcome = _climbed(left, right, given, elaboration.world, scope)
@@ -182,12 +197,12 @@ def _decided(lefts: list[Value], rights: list[Value], conditions: tuple[Conditio
     return found, reasons
 
 
-def _comparable(lefts: list[Value], rights: list[Value], reasons: list[Exception], generous: bool
-                ) -> Iterator[tuple[Value, Value]]:
+def _comparable(lefts: list[Value], rights: list[Value], reasons: list[Exception], generous: bool,
+                letters: frozenset[str]) -> Iterator[tuple[Value, Value]]:
     for left in lefts:
         for right in rights:
             try:
-                yield compared(left, right, generous)
+                yield compared(left, right, generous, letters)
             except Mistyped as error:
                 reasons.append(error)
 
@@ -212,11 +227,26 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
     kind = verdict.kind
     guessed = left.assumed | right.assumed
     reason = verdict.reason
+    idle = _idle(given, left, right)
+    if idle and kind == verdicts.REFUTED:
+        kind, reason = verdicts.UNDECIDED, f"the condition speaks of {', '.join(idle)}, which stands on neither side"
     if guessed and kind == verdicts.REFUTED:
         kind, reason = verdicts.UNDECIDED, f"nothing says what {', '.join(sorted(guessed))} means"
     return Outcome(kind, reason, world, said, left.needs | right.needs, readings,
                    verdict.counterexample if kind == verdicts.REFUTED else None,
                    theorems=(verdict.theorem,) if verdict.theorem is not None else ())
+
+
+def _idle(given: tuple[Hypothesis, ...], left: Value, right: Value) -> tuple[str, ...]:
+    """Letters a condition compares though no side has them: it may be meant for others."""
+    free = left.term.free | right.term.free
+    found: dict[str, None] = {}
+    for hypothesis in given:
+        if isinstance(hypothesis, Same | Distinct):
+            parts = [i for i in (hypothesis.left, hypothesis.right) if isinstance(i, Index)]
+            if any(i in free for i in parts):
+                found.update((i.name, None) for i in parts if i not in free and i.name not in ("o", "c"))
+    return tuple(found)
 
 
 def _verdict(claim: Claim) -> Verdict:

@@ -107,9 +107,9 @@ def condition_of(node: Node) -> Condition:
         return node
     node = _without_comma(node)
     if isinstance(node, Text):
-        return Condition(node.text, None, node.span)
+        return Condition(node.text.strip(" .,;:"), None, node.span)
     if isinstance(node, Listing) and isinstance(node.items[0], Text):
-        return Condition(node.items[0].text, _part(node, 1, len(node.items)), node.span)
+        return Condition(node.items[0].text.strip(" .,;:"), _part(node, 1, len(node.items)), node.span)
     return Condition("", node, node.span)
 
 

@@ -345,12 +345,17 @@ class _Tokenizer:
             open_at += 1
         close = closing_brace(self.text, open_at) if self.text.startswith("{", open_at) else -1
         if close < 0:
+            if name in v.TEXT_COMMANDS:
+                found = "no brace" if not self.text.startswith("{", open_at) else "a brace that is never closed"
+                raise self.error(start, at, f"{name} with {found}", f"words in braces after {name}")
             return -1
         content = self.text[open_at + 1 : close]
         if name in v.TEXT_COMMANDS:
             self.words(content, open_at + 1, start, close + 1)
             return close + 1
         word = content.strip().replace("\\_", "_").replace("\\ ", " ").replace("\\,", " ").replace("\\text{-}", "-")
+        if word in ("arg max", "arg min"):
+            word = word.replace(" ", "")
         upright = v.WORD_STYLES[name] in ("roman", "sans", "typewriter", "italic")
         if len(word) < 2 or not _PLAIN_WORD.match(word):
             return self.single_roman(name, word, start, close + 1)
@@ -415,7 +420,8 @@ def split_letters(run: str) -> list[tuple[str, str]]:
 def _function_at(run: str, at: int) -> str:
     for length in (7, 6, 4, 3, 2):
         piece = run[at : at + length]
-        if len(piece) == length and piece in v.FUNCTION_COMMANDS and (length > 2 or at + length == len(run)):
+        known = piece in v.FUNCTION_COMMANDS or piece in ("Dx", "Dy")
+        if len(piece) == length and known and (length > 2 or at + length == len(run)):
             return piece
     return ""
 

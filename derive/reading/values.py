@@ -379,13 +379,17 @@ def _fresh(axis: Axis, *terms: Term) -> Index:
 # --- comparing --------------------------------------------------------------------------------------------------------
 
 
-def compared(left: Value, right: Value, generous: bool = False) -> tuple[Value, Value]:
+def compared(left: Value, right: Value, generous: bool = False, letters: frozenset[str] = frozenset()
+             ) -> tuple[Value, Value]:
     """Both sides brought to the same axes, so that a claim can be made of them.
 
     A 0 stands for a tensor of zeros; a vector may be transposed silently, and that is noted. generous: an entry may
-    stand for its vector, as an offered reading.
+    stand for its vector, as an offered reading; letters: those that a definition by cases runs over, which say which
+    entry of a vector each case is about.
     Mistyped: the two cannot be compared.
     """
+    if letters and {left.rank, right.rank} == {0, 1}:
+        return _entry_by_cases(left, right, letters)
     if generous and {left.rank, right.rank} == {0, 1}:
         return _entry_for_vector(left, right)
     for a, b in ((left, right), (right, left)):
@@ -411,6 +415,17 @@ def _entry_for_vector(left: Value, right: Value) -> tuple[Value, Value]:
     shown = text(vector.term)
     picked = replace(vector, term=vector.term[letters[0]], lies=SCALAR).noted(
         Reading(shown[:60], f"its entry {letters[0]}", True))
+    return (picked, right) if vector is left else (left, picked)
+
+
+def _entry_by_cases(left: Value, right: Value, letters: frozenset[str]) -> tuple[Value, Value]:
+    """A vector defined by cases: each case is about the entry at the letter that the cases run over."""
+    vector, _ = (left, right) if left.rank else (right, left)
+    if len(letters) != 1:
+        raise Mistyped(f"{described(left)} set equal to {described(right)}")
+    index = Index(next(iter(letters)), vector.term.axes[0])
+    picked = replace(vector, term=vector.term[index], lies=SCALAR).noted(
+        Reading("a vector defined by cases", f"its entry {index}"))
     return (picked, right) if vector is left else (left, picked)
 
 

@@ -58,7 +58,7 @@ def words_world(kind: str, vectors: str = COLUMN, centre: str = "v_c", repeated:
     losses = {"naive": -log(yhat[o]),
               "negative": -log(sigma(U[o] @ v)) - sum_over(k, log(sigma(-(U[negatives(k)] @ v))))}
     names: dict[str, tuple[Value, ...]] = {
-        "U": layouts(U, LAYOUT, ROWS, COLUMNS), "yhat": (Value(yhat, vectors),), "y": (Value(onehot(o), vectors),),
+        "U": layouts(U, LAYOUT, ROWS, COLUMNS), "u": layouts(U, LAYOUT, ROWS, COLUMNS), "yhat": (Value(yhat, vectors),), "y": (Value(onehot(o), vectors),),
         "ytilde": (Value(yhat, vectors),), "theta": (Value(scores, vectors),), "z": (Value(scores, vectors),),
         "K": (Value(size(K), SCALAR),), "p": (Value(yhat, vectors),), "W": (Value(size(V), SCALAR),),
         "V": (Value(size(V), SCALAR),),
@@ -98,6 +98,7 @@ def windows_world(kind: str, vectors: str = COLUMN, mean: bool = False) -> World
                                                              "the columns of V are words"),
         "vhat": (Value(vhat, vectors),), "vhat_c": (Value(vhat, vectors),), "uhat": (Value(vhat, vectors),),
         "u": layouts(U, LAYOUT, ROWS, COLUMNS), "uvec": layouts(U, LAYOUT, ROWS, COLUMNS),
+        "v": layouts(Vin, INPUTS, "the rows of V are words", "the columns of V are words"),
         "2m": (Value(size(C), SCALAR),), "rhat": (Value(vhat, vectors),),
     }
     assumed: list[tuple[Hypothesis, ...]] = [(), (avoids(context, c),), (injective(context),),
