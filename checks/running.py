@@ -269,8 +269,8 @@ def _check_step(id: str, theorem: Theorem) -> StepCheck:
 def _compared(found: CheckResult) -> str:
     if not found.ok:
         return (f"off by {found.max_abs_error_central:.1e} (central differences), {found.max_abs_error_complex:.1e} "
-                f"(complex step), {found.max_abs_error_single:.1e} (float32) beside entries up to {found.scale:.2g}, or "
-                "float32 does not stay float32")
+                f"(complex step), {found.max_abs_error_single:.1e} (float32) beside entries up to {found.scale:.2g}, "
+                "or float32 does not stay float32")
     points = (", ".join(f"{axis} = {size}" for axis, size in point.items()) for point in found.sizes)
     return "; ".join(point or "scalars" for point in points)
 
