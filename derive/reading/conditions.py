@@ -43,9 +43,19 @@ def hypotheses(conditions: Iterable[Condition], reader: Elaboration, sides: tupl
     """
     found: list[Hypothesis] = []
     for condition in conditions:
+        if "other" in condition.word and condition.body is not None:
+            found += _others(condition.body, reader, sides)
         for body in _parts(condition.body):
             found += _relation(body, reader, sides)
     return tuple(found)
+
+
+def _others(body: Node, reader: Elaboration, sides: tuple[Value, ...]) -> list[Hypothesis]:
+    """`for all other j`: other than the centre of the window, or than the true word."""
+    letter = letter_of(body)
+    free = frozenset().union(*(side.term.free for side in sides))
+    known = reader.world.indices.get("V", {}).get("c" if reader.world.window else "o")
+    return [distinct(i, known) for i in free if known is not None and i.name == letter and i.axis.name == "V"]
 
 
 def is_empty(condition: Condition) -> bool:

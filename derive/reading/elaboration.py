@@ -33,6 +33,7 @@ from derive.reading.syntax import (
     Blank,
     Call,
     Derivative,
+    Differential,
     Fraction as Quotient,
     Given,
     Group,
@@ -150,7 +151,7 @@ class Elaboration:
             return [constant(1), *(Value(ones(axis), self.world.vectors) for axis in self.axes())]
         if node.base == "e" and not node.accents:
             raise Unsupported("the number e")
-        axis = self.world.ranges.get(key)
+        axis = None if node.style else self.world.ranges.get(key)
         if axis is not None and len(key) <= 3:
             return [Value(size(axis), SCALAR)]
         if node.base == "I" and not node.accents:
@@ -328,6 +329,9 @@ class Elaboration:
         operators: list[str] = []
         for sign, operand in zip(node.operators, node.operands[1:], strict=True):
             before = operands[-1]
+            if sign == "" and is_gradient_mark(before) and base_name(operand) is not None:
+                operands[-1] = gradient_name(before, operand)
+                continue
             if sign == "(" and self._is_function(before):
                 group = operand.base if isinstance(operand, Script) else operand
                 call: Node = Call(before, group, (before.span[0], group.span[1]))
@@ -591,6 +595,8 @@ class Elaboration:
         if node.operand is None or len(node.variables) != 1:
             raise Unsupported("a derivative operator with nothing to apply to" if node.operand is None
                               else "a derivative by several variables")
+        if self.guess:
+            raise Unsupported("a derivative of something that nothing gives a meaning to")
         if node.order is not None and spelled(node.order) not in ("", "1"):
             raise Unsupported("a higher derivative")
         variable = bare(node.variables[0])
@@ -651,6 +657,12 @@ class Elaboration:
         if node.index is not None and spelled(node.index) != "2":
             raise Unsupported("a root other than the square root")
         return [each_entry(terms.sqrt, v) for v in self.read(node.body)]
+
+    def differential(self, node: Differential) -> Values:
+        """`dW` as the author's name for a gradient."""
+        key = "d" + spelled(node.operand)
+        found = self.lookup(key)
+        return found or self.missing(Name(key, (), (), node.span))
 
     def literal(self, node: Number) -> Values:
         value = _fraction(node.text)
@@ -765,6 +777,7 @@ _RULES: dict[type, Callable[[Elaboration, object], Values]] = {
     Derivative: lambda e, n: e.derivative(n),
     Indicator: lambda e, n: e.indicator(n),
     Root: lambda e, n: e.root(n),
+    Differential: lambda e, n: e.differential(n),
 }  # type: ignore[dict-item, arg-type, unused-ignore]
 
 
@@ -860,6 +873,16 @@ def _fraction(text: str) -> Fraction | None:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def is_gradient_mark(node: Node) -> bool:
+    """The d of `dz^2`, a name for a gradient."""
+    return isinstance(node, Name) and node.base == "d" and not node.accents
+
+
+def gradient_name(mark: Node, of: Node) -> Node:
+    """`dz^2` as one name."""
+    return Name("d" + spelled(of), (), (), (mark.span[0], max(mark.span[1], of.span[1])))
 
 
 def replaced(node: Node, letter: str, by: Node) -> Node:

@@ -78,6 +78,8 @@ def indices(node: Node, axis: Axis, world: World, bound: dict[str, Axis | None],
     if isinstance(node, Number):
         known = world.indices.get(axis.name, {}).get(node.text)
         return [known if known is not None else Index(node.text, axis)]
+    if isinstance(node, Name) and node.accents:
+        raise Unsupported(f"the subscript {spelled(node)}")
     letter = letter_of(node)
     if letter is None:
         if isinstance(node, Text):
@@ -116,7 +118,9 @@ def _word(node: Node, world: World, bound: dict[str, Axis | None], centred: str)
     if inner is None:
         return None
     inner = bare(inner)
-    if isinstance(inner, Infix) and inner.additive and len(inner.operands) == 2 and world.window:
+    if isinstance(inner, Infix) and len(inner.operands) == 2 and world.window and inner.operators[0] in ("+", ""):
+        if any(isinstance(each, Name) and each.accents for each in inner.operands):
+            raise Unsupported(f"the subscript {spelled(node)}")
         first, second = (letter_of(each) for each in inner.operands)
         if first in CENTRE_LETTERS and second is not None and isinstance(node, Script | Infix):
             if second == centred:

@@ -15,11 +15,21 @@ from time import perf_counter
 from derive import verdicts
 from derive.reading import steps as judged
 from derive.reading.corrections import correction
-from derive.reading.elaboration import Definition
+from derive.reading.elaboration import Definition, gradient_name, is_gradient_mark
 from derive.reading.narration import Narration, narrate
 from derive.reading.parsing import Chain, Link, Reading, Row, Unreadable, chains, read_file, read_text
 from derive.reading.reports import DocumentReport, ReadAs, Repair, StepReport
-from derive.reading.settings.choice import ALL, SETTINGS, Hints, bonus, centre_of, hints_of, other_vectors, usual_vectors
+from derive.reading.settings.choice import (
+    ALL,
+    SETTINGS,
+    Hints,
+    bonus,
+    centre_of,
+    hints_of,
+    logits_of,
+    other_vectors,
+    usual_vectors,
+)
 from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
 from derive.reading.spelling import bare, base_name, loss_kind, spelled
@@ -29,6 +39,7 @@ from derive.reading.syntax import (
     Call,
     Condition,
     Derivative,
+    Differential,
     Dots,
     Group,
     Infix,
@@ -112,6 +123,9 @@ class _Judge:
         self.used: dict[str, int] = {}
         self.parts: dict[str, set[str]] = {}
         self.label = ""
+        self.logits = self.hints.logits
+        self.carried: tuple[int, tuple[Condition, ...]] = (-1, ())
+        self.last_side: Link | None = None
 
     def report(self) -> DocumentReport:
         """Judge everything, then say it."""
@@ -174,9 +188,10 @@ class _Judge:
         nodes += [c.body for c in chain.conditions if c.body is not None]
         centre = centre_of([link.operand for link in chain.links])
         found: list[_Candidate] = []
+        self.logits = logits_of(nodes, self.hints.logits)
         label = self.narration.exercise(chain.links[0])
         for name in self.names:
-            world = make_world(name, usual_vectors(name), self.hints.logits, centre, self.narration.repeated(around))
+            world = make_world(name, usual_vectors(name), self.logits, centre, self.narration.repeated(around))
             readable = sum(self.reads(link.operand, world) for link in chain.links) / len(chain.links)
             score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, self.used.get(name, 0))
             score += 1.0 if name in self.parts.get(label, ()) else 0.0
@@ -206,19 +221,48 @@ class _Judge:
                 left = right if sign.text in EQUALS else left
                 continue
             started = perf_counter()
-            conditions = (*pending, *_conditions(chain, left, right))
+            conditions = self.conditions_of(pending, left, right)
             outcome = None
+            if _is_position(left.operand) and _is_position(right.operand):
+                outcome = Outcome(verdicts.DEFINITION, "a condition: it restricts what stands beside it",
+                                  make_world("sigmoid", usual_vectors("sigmoid")))
+                self.steps.append(_Step(left, right, sign, number, (), self.narration.exercise(left), outcome))
+                left = self.last_side or right
+                continue
             if at == 0:
                 outcome = self.definition(chain, left, right, candidates)
                 defined = left if outcome is not None else None
+            if outcome is None and at == len(chain.links) - 2:
+                outcome = self.named_at_end(left, right, candidates)
             step = _Step(left, right, sign, number, conditions, self.narration.exercise(left),
                          outcome or self.judged(left.operand, right.operand, candidates, conditions))
             self.repaired_marks(step)
             step.seconds = perf_counter() - started
             self.steps.append(step)
             left = right
+        self.last_side = left
         if defined is not None:
             self.define(defined.operand, [link.operand for link in chain.links[1:] if _is_side(link.operand)], candidates)
+
+    def conditions_of(self, pending: tuple[Condition, ...], left: Link, right: Link) -> tuple[Condition, ...]:
+        """The conditions a step stands under; after `\\Rightarrow` in one block the case goes on."""
+        own = _conditions(left, right)
+        if own:
+            self.carried = (right.block, own)
+        elif right.statement.connector in ("\\Rightarrow", "so") and self.carried[0] == right.block:
+            own = self.carried[1]
+        return (*pending, *own)
+
+    def named_at_end(self, left: Link, right: Link, candidates: list[_Candidate]) -> Outcome | None:
+        """`... = dz^2`: the last side is a new name for what stands before it."""
+        node = _as_name(right.operand)
+        if node is None or self.new_name(node, candidates) is None or len(spelled(node)) > 8:
+            return None
+        if not any(self.reads(left.operand, c.world) for c in candidates):
+            return None
+        self.define(node, [left.operand], candidates)
+        world = candidates[0].world
+        return Outcome(verdicts.DEFINITION, f"introduces {spelled(node)}", world)
 
     def judged(self, left: Node, right: Node, candidates: list[_Candidate], conditions: tuple[Condition, ...],
                generous: bool = False) -> Outcome:
@@ -243,7 +287,7 @@ class _Judge:
         if not known:
             guess = judge_step(left, right, make_world("sigmoid", usual_vectors("sigmoid")), self.scope, conditions,
                                guess=True)
-            return guess if guess.kind == verdicts.PROVED else found[0][1]
+            return guess if guess.kind == verdicts.PROVED or not found else found[0][1]
         for kind in (verdicts.UNDECIDED, verdicts.REFUTED, verdicts.ILL_TYPED):
             for candidate, outcome in known:
                 if outcome.kind == kind and candidate.score > known[0][0].score - 0.9:
@@ -261,7 +305,7 @@ class _Judge:
         tried = {c.name for c in candidates}
         for name in self.names:
             if name not in tried:
-                world = make_world(name, usual_vectors(name), self.hints.logits)
+                world = make_world(name, usual_vectors(name), self.logits)
                 outcome = judge_step(left, right, world, self.scope, conditions)
                 if outcome.kind == verdicts.PROVED:
                     return outcome
@@ -277,7 +321,7 @@ class _Judge:
                 continue
             vectors = other_vectors(candidate.world.vectors)
             centre = next((k for k in candidate.world.names if k.startswith("v_")), "v_c")
-            world = make_world(candidate.name, vectors, self.hints.logits, centre)
+            world = make_world(candidate.name, vectors, self.logits, centre)
             again = judge_step(left, right, world, self.scope, conditions, generous=generous)
             if again.kind == verdicts.PROVED:
                 need = (candidate.world.convention, f"vectors are {vectors}s")
@@ -453,7 +497,25 @@ def _is_side(node: Node) -> bool:
     return not isinstance(bare(node), Text | Blank | Dots)
 
 
-def _conditions(chain: Chain, left: Link, right: Link) -> tuple[Condition, ...]:
+def _as_name(node: Node) -> Node | None:
+    """A side that is a single name, `dz^2` included."""
+    node = bare(node)
+    if isinstance(node, Differential):
+        return Name("d" + spelled(node.operand), (), (), node.span)
+    if isinstance(node, Infix) and node.operators == ("",) and is_gradient_mark(node.operands[0]):
+        return gradient_name(*node.operands)
+    return node if isinstance(node, Name | Script) else None
+
+
+def _is_position(node: Node) -> bool:
+    """`w_k` alone: a word at a position."""
+    node = bare(node)
+    return (isinstance(node, Script) and isinstance(node.base, Name) and node.base.base in ("w", "W")
+            and not node.base.accents and node.sup is None
+            and not isinstance(node.sub, Number) and not node.base.style)
+
+
+def _conditions(left: Link, right: Link) -> tuple[Condition, ...]:
     found: dict[Condition, None] = dict.fromkeys(right.statement.conditions)
     found.update(dict.fromkeys(left.statement.conditions))
     return tuple(found)

@@ -17,8 +17,9 @@ _MINOR = re.compile(r"(?:^|[\s*_#])\(?([a-j])\)|\(([a-j])\)|(?:^|\n)\s*(?:\*\*)?
                     r"\((i{1,3}|iv|v|vi)\)")
 _HEADING = re.compile(r"^\s*(?:#+\s.*|\*\*.*\*\*.*|\\(?:sub)*section\*?\{.*\}.*|\\paragraph\{.*\}.*|\(?[a-j0-9]+[.)].*)$",
                       re.MULTILINE)
-_REPEATED = re.compile(r"not (?:be |necessarily |all )*distinct|repeat|may (?:be|contain) (?:the )?same|no longer distinct|"
-                       r"duplicates|not unique|without (?:the )?assum", re.IGNORECASE)
+_REPEATED = re.compile(r"not (?:be |necessarily |all |assumed to be |assume they are )*distinct|repeated|may (?:repeat|coincide|be the same)|"
+                       r"no longer distinct|duplicate|not unique|without (?:the )?assum\w+ (?:that )?(?:they|the|distinct)|"
+                       r"repetition|w_t *= *w_s", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -210,8 +210,10 @@ def _comparable(lefts: list[Value], rights: list[Value], reasons: list[Exception
 def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: World, scope: Scope) -> Outcome:
     """The claim under stronger and stronger assumptions of the setting, until it is proved."""
     last: list[tuple[Verdict, tuple[Hypothesis, ...]]] = []
+    fixed = _fixed(left, right, world)
+    given = (*given, *_apart(fixed))
     for assumed in _rungs(left, right, given, world, scope):
-        claim = Claim(left.term, right.term, (*given, *scope.extra, *assumed), _named(assumed))
+        claim = Claim(left.term, right.term, (*given, *scope.extra, *assumed), (*_named(assumed), *fixed))
         verdict = _verdict(claim)
         last.append((verdict, assumed))
         if verdict.kind in (verdicts.PROVED,):
@@ -235,6 +237,18 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
     return Outcome(kind, reason, world, said, left.needs | right.needs, readings,
                    verdict.counterexample if kind == verdicts.REFUTED else None,
                    theorems=(verdict.theorem,) if verdict.theorem is not None else ())
+
+
+def _fixed(left: Value, right: Value, world: World) -> tuple[Index, ...]:
+    """Indices that are no letters but places: `1`, `2`, the last one `H`. They come from nowhere and need not."""
+    return tuple(i for i in sorted(left.term.free | right.term.free, key=str)
+                 if i.name.isdigit() or world.ranges.get(i.name) == i.axis)
+
+
+def _apart(fixed: tuple[Index, ...]) -> tuple[Hypothesis, ...]:
+    """1 is not 2; the last place may be any."""
+    return tuple(Distinct(i, k) for n, i in enumerate(fixed) for k in fixed[n + 1:]
+                 if i.axis == k.axis and i.name.isdigit() and k.name.isdigit())[:6]
 
 
 def _idle(given: tuple[Hypothesis, ...], left: Value, right: Value) -> tuple[str, ...]:
@@ -300,6 +314,7 @@ def _classes(left: Value, right: Value, given: tuple[Hypothesis, ...], target: T
     free = left.term.free | right.term.free | mentioned
     declared = [i for i in sorted(free, key=str) if i.axis == axis and i.name in scope.classes]
     loose = [i for i in sorted((right.term.free | mentioned) - left.term.free, key=str) if i.axis == axis]
+    loose += [i for i in sorted(left.term.free - right.term.free, key=str) if i.axis == axis]
     fresh = [Index(name, axis) for name in scope.classes if not declared and not loose]
     return list(dict.fromkeys([*declared, *loose, *fresh]))
 

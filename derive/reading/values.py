@@ -140,7 +140,8 @@ def consistent(*values: Value) -> bool:
             if chosen.setdefault(which, how) != how:
                 return False
     axes: dict[str, Axis] = {}
-    return all(axes.setdefault(i.name, i.axis) == i.axis for value in values for i in value.term.free)
+    return all(axes.setdefault(i.name, i.axis) == i.axis for value in values for i in value.term.free
+               if not i.name.isdigit())
 
 
 def combined(term: Term, lies: str, *parts: Value) -> Value:

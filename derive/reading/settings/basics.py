@@ -26,11 +26,8 @@ def softmax_world(vectors: str = COLUMN, logits: str = "theta") -> World:
     names |= {
         "c": (Value(tensor("c"), SCALAR),), "y": (Value(y, vectors),), "yhat": (Value(yhat, vectors),),
         "ytilde": (Value(yhat, vectors),), "n": (Value(size(n), SCALAR),), "p": (Value(yhat, vectors),),
-        "k_const": (),
     }
-    names.pop("k_const")
-    if logits != "p":
-        names["yhat"] = (Value(yhat, vectors),)
+    names |= {"X": names["x"], "Theta": names["theta"], "Z": names["z"], "p": names["p"]}
 
     def loss(kind: str, arguments: Any) -> list[Value]:
         return [lying(cross_entropy(y, yhat))]

@@ -96,13 +96,40 @@ def hints_of(nodes: Iterable[Node], words: str) -> Hints:
             if isinstance(each, Call):
                 _from_call(each, logits, here)
             if isinstance(each, Derivative) and loss_kind(each.operand or Name("")) == "naive" and each.variables:
-                letter = spelled(each.variables[0]).partition("_")[0]
+                letter = _letter(each.variables[0])
                 if letter in ("theta", "z", "s", "a"):
                     logits[letter] = logits.get(letter, 0) + 1
         bound = _summed(node)
         classes.update((letter, None) for letter in here if letter not in bound)
     best = max(logits, key=lambda key: logits[key], default="theta")
     return Hints(best, tuple(classes), mean, words.lower())
+
+
+def logits_of(nodes: Iterable[Node], usual: str) -> str:
+    """The letter a chain takes the softmax of, or differentiates by; the document's where it does not say."""
+    logits: dict[str, int] = {}
+    for node in nodes:
+        for each in walk(node):
+            if isinstance(each, Call):
+                _from_call(each, logits, {})
+            if isinstance(each, Derivative):
+                for variable in each.variables:
+                    letter = _letter(variable)
+                    if letter in _LOGITS:
+                        logits[letter] = logits.get(letter, 0) + 1
+            if isinstance(each, Script) and spelled(each.base) in _LOGITS and isinstance(each.sub, Name):
+                logits[spelled(each.base)] = logits.get(spelled(each.base), 0) + 1
+    return max(logits, key=lambda key: logits[key], default=usual)
+
+
+_LOGITS = ("theta", "z", "s", "a")
+
+
+def _letter(node: Node) -> str:
+    """The letter of a vector or of one of its entries; nothing for layers."""
+    if isinstance(node, Script) and node.sup is None and isinstance(node.sub, Name):
+        return spelled(node.base)
+    return spelled(node) if isinstance(node, Name) else ""
 
 
 def _from_call(node: Call, logits: dict[str, int], classes: dict[str, None]) -> None:
@@ -203,4 +230,4 @@ def centre_of(nodes: Iterable[Node]) -> str:
     return next(iter(found)) if len(found) == 1 else "v_c"
 
 
-__all__ = ["ALL", "SETTINGS", "Hints", "bonus", "centre_of", "hints_of", "other_vectors", "usual_vectors", "world"]
+__all__ = ["ALL", "SETTINGS", "Hints", "bonus", "centre_of", "hints_of", "logits_of", "other_vectors", "usual_vectors", "world"]
