@@ -55,7 +55,7 @@ def evaluate(t: Term, w: World) -> Array:
         return np.asarray(_VALUE[t.op](t, w), dtype=complex)
 
 
-# --- one entry at a time, so that what does not exist is NaN and never a branch of a complex function -------------------
+# --- one entry at a time, so that what does not exist is NaN and never a branch of a complex function -----------------
 
 
 def _each(f: Callable[..., complex]) -> Callable[[Term, World], Array]:
@@ -318,7 +318,7 @@ def _place(index: Any, w: World, env: Mapping[Any, int]) -> int:
     return env[index]
 
 
-# --- worlds in which hypotheses hold ------------------------------------------------------------------------------------
+# --- worlds in which hypotheses hold ----------------------------------------------------------------------------------
 
 SMALL = [Fraction(n, 4) for n in range(-9, 10)]
 

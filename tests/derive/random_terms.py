@@ -35,7 +35,7 @@ class Maker:
         if depth <= 0:
             return self.leaf(axes, scope)
         makers = [self.elementwise] * 5 + [self.arithmetic] * 5 + [self.leaf_of] + [self.item] * 2 + [self.summed] * 3
-        makers += {0: [self.scalar] * 5 + [self.gradient_item] * 2, 1: [self.vector] * 5, 2: [self.matrix] * 4}[len(axes)]
+        makers += [[self.scalar] * 5 + [self.gradient_item] * 2, [self.vector] * 5, [self.matrix] * 4][len(axes)]
         return rng.choice(makers)(axes, depth - 1, scope)
 
     def index(self, axis: Axis, scope: tuple[Index, ...]) -> IndexLike:
