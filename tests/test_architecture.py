@@ -146,3 +146,9 @@ def test_every_package_says_that_it_is_typed_and_what_it_is_for() -> None:
         assert (ROOT / package / "py.typed").is_file()
     undocumented = [name_of(p) for p in FILES if not ast.get_docstring(tree_of(p))]
     assert not undocumented
+
+
+def test_the_map_names_every_module() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    modules = {p.stem for p in FILES if len(p.relative_to(ROOT).parts) == 2 and p.stem != "__init__"}
+    assert not {module for module in modules if f"`{module}`" not in page}
