@@ -38,7 +38,7 @@ class NetworkSettings:
     """Settings of a training run.
 
     hidden: width of the hidden layer; epochs: passes over the examples; batch_size: examples in a step; learning_rate:
-    of the mean gradient of a batch, at first, falling linearly; seed: fixes the first weights and the order of examples.
+    of the mean gradient of a batch, at first, falling linearly; seed: of the first weights and the order of examples.
 
     Raises GradproofError for a value of another type or out of range.
     """
