@@ -6,41 +6,34 @@ import re
 from collections.abc import Callable
 
 from derive.reading import vocabulary as v
+from derive.reading.arguments import argument, bounds, braced, content, grouped
 from derive.reading.cursor import LOOK_AHEAD, Cursor
+from derive.reading.decorations import big_operator, set_over, wrapper
 from derive.reading.fractions import fraction
-from derive.reading.positions import ReadingError
 from derive.reading.syntax import (
     Annotated,
-    BigOp,
     Blank,
     Call,
+    Cases,
     Condition,
     Derivative,
     Differential,
     Dots,
     Fraction,
-    Given,
     Group,
     Indicator,
-    Infix,
     Listing,
     Matrix,
     Name,
     Node,
     Number,
-    Prefix,
-    Range,
-    Relation,
     Root,
     Script,
-    Text,
     accented,
     styled,
 )
-from derive.reading.tables import table
-from derive.reading.tokens import Token
+from derive.reading.tables import cases_of, table
 
-_SCRIPT_WORD = re.compile(r"[A-Za-z]{2,}(?: ?[-_] ?[A-Za-z]+| [A-Za-z]+)+\Z")
 _BOLD_MACRO = re.compile(r"\\b([A-Za-z])(t?)\Z")
 
 
@@ -91,7 +84,7 @@ def _text(cursor: Cursor) -> Node:
 def _bracket(cursor: Cursor) -> Node:
     start = cursor.at
     opening = cursor.take()
-    body = _content(cursor)
+    body = content(cursor)
     close = cursor.token
     if close.kind == "bar" and opening.text in (".", "|", "||"):
         cursor.take()
@@ -100,34 +93,15 @@ def _bracket(cursor: Cursor) -> Node:
         raise cursor.error(f"a closing bracket for {v.OPEN_PRINT[opening.text].strip()!r}")
     cursor.take()
     if opening.text == "\\{" and close.text == ".":
-        body = _as_cases(body, cursor.span_from(start))
-        if not isinstance(body, (Matrix, Listing)) and body.__class__.__name__ == "Cases":
-            return body
+        cases = cases_of(body, cursor.span_from(start)) if isinstance(body, Matrix) else body
+        if isinstance(cases, Cases):
+            return cases
     return Group(opening.text, close.text, body, cursor.span_from(start))
 
 
 def _fits(opening: str, closing: str) -> bool:
     """Equal shapes, half-open intervals, and the invisible bracket on one side."""
     return opening == closing or "." in (opening, closing) or {opening, closing} <= {"(", "["}
-
-
-def _content(cursor: Cursor) -> Node:
-    """The inside of a bracket, where neither bars nor scripts of the outside count."""
-    cursor.bars.append("")
-    cursor.groups += 1
-    script, cursor.in_script = cursor.in_script, cursor.in_script
-    body = cursor.grammar.listing(cursor)
-    cursor.in_script = script
-    cursor.groups -= 1
-    cursor.bars.pop()
-    return body
-
-
-def _as_cases(body: Node, span: tuple[int, int]) -> Node:
-    """`\\left\\{ \\begin{array}..` is a definition by cases if it has a second column."""
-    from derive.reading.tables import cases_of
-
-    return cases_of(body, span) if isinstance(body, Matrix) else body
 
 
 def _bar(cursor: Cursor) -> Node:
@@ -180,104 +154,16 @@ def _binds(cursor: Cursor, start: int, close: int) -> bool:
     )
 
 
-def braced(cursor: Cursor) -> Node:
-    """The content of braces; a `Group` only if it would read differently without them."""
-    start = cursor.at
-    cursor.expect_kind("{", "{")
-    body = _content(cursor)
-    cursor.expect_kind("}", "a closing }")
-    return _grouped(cursor, body, start)
-
-
-def _grouped(cursor: Cursor, body: Node, start: int) -> Node:
-    """A body that would fall apart among its neighbours stays together in a `Group`."""
-    loose = isinstance(body, (Infix, Prefix, Relation, Listing, Range, Given, BigOp, Derivative, Differential))
-    if loose or (isinstance(body, Call) and not isinstance(body.argument, Group)):
-        return Group("{", "{", body, cursor.span_from(start))
-    return body
-
-
 def _over(cursor: Cursor) -> Node:
     start = cursor.at
     cursor.take()
-    above = _content(cursor)
+    above = content(cursor)
     if not cursor.is_sign("\\over"):
         raise cursor.error("\\over")
     cursor.take()
-    below = _content(cursor)
+    below = content(cursor)
     cursor.expect_kind("}", "a closing }")
     return Fraction(above, below, cursor.span_from(start))
-
-
-def argument(cursor: Cursor) -> Node:
-    """The argument of a command: braces with anything inside, or one token."""
-    cursor.skip_quads()
-    if cursor.token.kind == "{":
-        cursor.take()
-        body = _content(cursor)
-        cursor.expect_kind("}", "a closing }")
-        return body
-    return _single(cursor)
-
-
-def _single(cursor: Cursor) -> Node:
-    """One token as TeX takes it: of `12` only the 1."""
-    token = cursor.token
-    if token.kind == "number" and len(token.text) > 1:
-        cursor.tokens[cursor.at] = token._replace(text=token.text[1:], start=token.start + 1, glued=True)
-        return Number(token.text[0], (token.start, min(token.start + 1, token.end)))
-    if token.kind == "sign" and token.text in "+-*'":
-        cursor.take()
-        return Name("prime" if token.text == "'" else token.text, (), (), (token.start, token.end))
-    return primary(cursor)
-
-
-def script_argument(cursor: Cursor) -> Node:
-    """A subscript or superscript; words with hyphens are names there, lone signs are marks."""
-    outside, cursor.in_script = cursor.in_script, True
-    cursor.deeper()
-    start = cursor.at
-    close = cursor.partner[start] if cursor.token.kind == "{" else -1
-    if close < 0:
-        node = _single(cursor)
-    elif close == start + 2 and cursor.tokens[start + 1].kind in ("sign", "command") and _is_mark(
-        cursor.tokens[start + 1]
-    ):
-        cursor.take()
-        token = cursor.take()
-        node = Name(token.text.lstrip("\\") if token.text != "'" else "prime", (), (), (token.start, token.end))
-        cursor.take()
-    elif (word := _script_word(cursor, start + 1, close)) is not None:
-        cursor.take()
-        while cursor.at < close:
-            cursor.take()
-        span = cursor.span_from(start + 1)
-        cursor.take()
-        node = Name(word, (), (), span)
-    else:
-        node = argument(cursor)
-    cursor.in_script = outside
-    cursor.depth -= 1
-    return node
-
-
-def _is_mark(token: Token) -> bool:
-    return token.text in "+-*'" or token.text in ("\\circ", "\\ast", "\\star", "\\bullet", "\\perp")
-
-
-def _script_word(cursor: Cursor, start: int, close: int) -> str | None:
-    """`naive-softmax`, `skip\\_gram`, `neg sample`, `out`: one name, not letters with signs between them."""
-    inside = cursor.tokens[start:close]
-    if not inside or len(inside) > 30 or any(t.kind not in ("letter", "word", "text", "sign") for t in inside):
-        return None
-    joined = inside[0].text + "".join(("" if t.glued else " ") + t.text for t in inside[1:])
-    if joined in v.SCRIPT_WORDS:
-        return joined
-    if re.fullmatch(r"[A-Za-z]{3}", joined) and re.search(r"[aeouAEOU]", joined) and inside[0].glued is not None:
-        return joined if all(t.glued for t in inside[1:]) else None
-    if not _SCRIPT_WORD.match(joined) or max(map(len, re.findall(r"[A-Za-z]+", joined))) < 3:
-        return None
-    return re.sub(r" ?([-_]) ?", r"\1", joined)
 
 
 def _command(cursor: Cursor) -> Node:
@@ -293,7 +179,13 @@ def _command(cursor: Cursor) -> Node:
         cursor.take()
         cursor.repaired(token, f"\\mathbf{{{bold[1]}}}", f"{name} is not defined in the document")
         return Name(bold[1], (), ("bold",), (token.start, token.end))
-    if name in v.RELATIONS or name in v.SUMS or name in v.PRODUCTS or name in v.CONNECTORS or name in ("\\quad", "\\\\"):
+    if (
+        name in v.RELATIONS
+        or name in v.SUMS
+        or name in v.PRODUCTS
+        or name in v.CONNECTORS
+        or name in ("\\quad", "\\\\")
+    ):
         raise cursor.error("an operand")
     raise cursor.error("a known command", f"define it: \\newcommand{{{name}}}{{...}}")
 
@@ -328,7 +220,7 @@ def _style(cursor: Cursor) -> Node:
         if node.base in ("1", "I", "𝟙") and ("blackboard" in node.style or node.base == "1"):
             return _indicator(cursor, node)
         return node
-    return _grouped(cursor, node, start)
+    return grouped(cursor, node, start)
 
 
 def _style_switch(cursor: Cursor) -> Node:
@@ -368,7 +260,7 @@ def _root(cursor: Cursor) -> Node:
     index: Node | None = None
     if cursor.token.kind == "open" and cursor.token.text == "[":
         cursor.take()
-        index = _content(cursor)
+        index = content(cursor)
         cursor.expect_kind("close", "]")
     return Root(argument(cursor), index, cursor.span_from(start))
 
@@ -381,43 +273,6 @@ def _binomial(cursor: Cursor) -> Node:
     span = cursor.span_from(start)
     pair = Group("(", "(", Listing((above, below), (",",), span), span)
     return Call(Name("binom", (), ("text",), (name.start, name.end)), pair, span)
-
-
-def _big_operator(cursor: Cursor) -> Node:
-    start = cursor.at
-    operator = v.BIG_OPERATORS[cursor.take().text]
-    sub, sup = _bounds(cursor)
-    cursor.skip_quads()
-    if cursor.token.kind == "{":
-        cursor.kept_brace = cursor.at
-    if cursor.is_sign("\\cdot", "*"):
-        cursor.repaired(cursor.token, "", f"a product sign right after {operator}")
-        cursor.take()
-    if cursor.token.kind in ("end", "close", "}") or cursor.is_sign("=", "&", "\\\\"):
-        raise cursor.error(f"what {operator} applies to")
-    if cursor.is_sign("-", "+"):
-        sign = cursor.at
-        cursor.take()
-        operand = cursor.grammar.product(cursor)
-        body: Node = Prefix(v.SUMS[cursor.tokens[sign].text], operand, cursor.span_from(sign))
-    else:
-        body = cursor.grammar.product(cursor)
-    return BigOp(operator, sub, sup, body, cursor.span_from(start))
-
-
-def _bounds(cursor: Cursor) -> tuple[Node | None, Node | None]:
-    sub: Node | None = None
-    sup: Node | None = None
-    while cursor.token.kind == "sign" and cursor.token.text in ("_", "^"):
-        below = cursor.take().text == "_"
-        bound = script_argument(cursor)
-        if isinstance(bound, Blank):
-            continue
-        if below:
-            sub = bound
-        else:
-            sup = bound
-    return sub, sup
 
 
 def _partial(cursor: Cursor) -> Node:
@@ -441,65 +296,8 @@ def _starts_name(cursor: Cursor) -> bool:
 def _nabla(cursor: Cursor) -> Node:
     start = cursor.at
     cursor.take()
-    sub, sup = _bounds(cursor)
+    sub, sup = bounds(cursor)
     return Derivative("\\nabla", "nabla", None, (sub,) if sub else (), False, sup, (), cursor.span_from(start))
-
-
-def _wrapper(cursor: Cursor) -> Node:
-    start = cursor.at
-    name = cursor.take().text
-    kind = v.WRAPPERS[name]
-    label: Node | None = None
-    if cursor.token.kind == "open" and cursor.token.text == "[" and name in ("\\bbox", "\\textcolor", "\\colorbox"):
-        while cursor.take().kind not in ("close", "end"):
-            pass
-    if name in ("\\textcolor", "\\colorbox", "\\fcolorbox", "\\cancelto"):
-        label = _raw_argument(cursor) if name != "\\cancelto" else argument(cursor)
-        if name == "\\fcolorbox":
-            _raw_argument(cursor)
-    body = argument(cursor)
-    mark = {"underbrace": "_", "overbrace": "^"}.get(kind)
-    if mark and cursor.is_sign(mark):
-        cursor.take()
-        label = _label(cursor)
-    return Annotated(kind, body, label, cursor.span_from(start))
-
-
-def _raw_argument(cursor: Cursor) -> Text:
-    """Braces around something that is no mathematics, such as the name of a colour."""
-    start = cursor.at
-    close = cursor.partner[start] if cursor.token.kind == "{" else -1
-    if close < 0:
-        raise cursor.error("an argument in braces")
-    while cursor.at <= close:
-        cursor.take()
-    span = (cursor.tokens[start].end, cursor.tokens[close].start)
-    return Text(cursor.source.written(span).strip(), span)
-
-
-def _label(cursor: Cursor) -> Node:
-    """The label of a brace: mathematics or words; what cannot be read stays text."""
-    start = cursor.at
-    close = cursor.partner[start] if cursor.token.kind == "{" else -1
-    if close < 0:
-        return script_argument(cursor)
-    state = (cursor.depth, cursor.groups, cursor.in_script, len(cursor.bars))
-    try:
-        return script_argument(cursor)
-    except ReadingError:
-        cursor.at = start
-        cursor.depth, cursor.groups, cursor.in_script = state[:3]
-        del cursor.bars[state[3] :]
-        return _raw_argument(cursor)
-
-
-def _set_over(cursor: Cursor) -> Node:
-    """`\\overset{a}{x}`, `\\underset{a}{x}`, `\\stackrel{a}{x}`."""
-    start = cursor.at
-    name = cursor.take().text
-    label = _label(cursor) if cursor.token.kind == "{" else argument(cursor)
-    body = argument(cursor)
-    return Annotated("underset" if name == "\\underset" else "overset", body, label, cursor.span_from(start))
 
 
 def _quantifier(cursor: Cursor) -> Node:
@@ -521,21 +319,18 @@ def _quote(cursor: Cursor) -> Node:
     raise cursor.error("a closing quote")
 
 
-def _xarrow(cursor: Cursor) -> Node:
-    raise cursor.error("an operand")
-
-
 _BY_KIND: dict[str, Callable[[Cursor], Node]] = {
     "number": _number, "letter": _letter, "word": _letter, "roman": _roman, "text": _text, "open": _bracket,
     "{": _brace, "bar": _bar, "command": _command, "begin": table, "sign": _quote,
 }  # fmt: skip
 
+
 _COMMANDS: dict[str, Callable[[Cursor], Node]] = {
     "\\frac": _fraction, "\\dfrac": _fraction, "\\tfrac": _fraction, "\\cfrac": _fraction, "\\nicefrac": _fraction,
     "\\sfrac": _fraction, "\\sqrt": _root, "\\binom": _binomial, "\\partial": _partial, "\\nabla": _nabla,
-    "\\overset": _set_over, "\\underset": _set_over, "\\stackrel": _set_over, "\\forall": _quantifier,
+    "\\overset": set_over, "\\underset": set_over, "\\stackrel": set_over, "\\forall": _quantifier,
     "\\exists": _quantifier, "\\substack": table,
     **dict.fromkeys(v.ACCENTS, _accent), **dict.fromkeys(v.STYLES, _style),
-    **dict.fromkeys(v.STYLE_SWITCHES, _style_switch), **dict.fromkeys(v.BIG_OPERATORS, _big_operator),
-    **dict.fromkeys(v.WRAPPERS, _wrapper), **dict.fromkeys(v.DOTS, _dots),
+    **dict.fromkeys(v.STYLE_SWITCHES, _style_switch), **dict.fromkeys(v.BIG_OPERATORS, big_operator),
+    **dict.fromkeys(v.WRAPPERS, wrapper), **dict.fromkeys(v.DOTS, _dots),
 }  # fmt: skip

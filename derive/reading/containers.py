@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -141,10 +141,14 @@ _LATEX_SKIPPED = re.compile(
     r"|\\lstinline\b(?:\[[^\]]*\])?(?P<inline>[^A-Za-z\s])"
 )
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_INPUT = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}\n]{1,300})\}|\\usepackage(?:\[[^\]]*\])?\{([\w./-]{1,100})\}")
+_INPUT = re.compile(
+    r"\\(?:input|include|subfile)\s*\{([^{}\n]{1,300})\}|\\usepackage(?:\[[^\]]*\])?\{([\w./-]{1,100})\}"
+)
 _ENVIRONMENTS = "|".join(re.escape(name) for name in sorted(MATH_ENVIRONMENTS, key=len, reverse=True))
 _OPENER = re.compile(
-    r"\\begin\{(?P<environment>" + _ENVIRONMENTS + r")\}|(?P<doubled>\\\\[(\[])|\\\\|\\\$|(?P<paren>\\\()|(?P<bracket>\\\[)"
+    r"\\begin\{(?P<environment>"
+    + _ENVIRONMENTS
+    + r")\}|(?P<doubled>\\\\[(\[])|\\\\|\\\$|(?P<paren>\\\()|(?P<bracket>\\\[)"
     r"|(?P<tick>\$`)|(?P<dollars>\$+)|(?P<fence>^[ \t]*(?:`{3,}|~{3,})[ \t]*math[^\n]*\n)",
     re.MULTILINE,
 )
@@ -312,11 +316,11 @@ class _Scan:
     ) -> tuple[int, int, int, bool, str] | None:
         close = self._next(closer, found.end())
         stop = self._recovery(found.end()) if delimiter != "fence" else self.end
-        if delimiter in ("\\[",) and not (0 <= close):
-            stop = min(stop, self.end)
         if close < 0 or (close > stop and self._is_new_block(found.end(), stop, close)):
-            if delimiter in ("\\(", "\\[") and self.kind == "md" and not _MATHEMATICAL.search(
-                self.text, found.end(), min(stop, found.end() + 200)
+            if (
+                delimiter in ("\\(", "\\[")
+                and self.kind == "md"
+                and not _MATHEMATICAL.search(self.text, found.end(), min(stop, found.end() + 200))
             ):
                 return None
             return self._unclosed(found, stop, display, delimiter, closer)
@@ -420,11 +424,10 @@ class _Scan:
 
         return self._remembered(key, start, search)
 
-    def _remembered(self, key: str, start: int, search: object) -> int:
+    def _remembered(self, key: str, start: int, search: Callable[[], int]) -> int:
         asked, answer = self.known.get(key, (self.end + 1, -1))
         if asked <= start and (answer < 0 or start <= answer):
             return answer
-        assert callable(search)
         answer = search()
         self.known[key] = (start, answer)
         return answer
@@ -516,7 +519,9 @@ def _with_shorthands(text: str, macros: dict[str, Macro]) -> str:
     The length of the text must not change, so the longest fitting delimiter is used.
     """
     for name, macro in macros.items():
-        if macro.arity or not (found := re.fullmatch(r"\s*\\(begin|end)\{(" + _ENVIRONMENTS + r")\}(?:\{[^}]*\})?\s*", macro.body)):
+        if macro.arity or not (
+            found := re.fullmatch(r"\s*\\(begin|end)\{(" + _ENVIRONMENTS + r")\}(?:\{[^}]*\})?\s*", macro.body)
+        ):
             continue
         delimiter = ("\\[" if found[1] == "begin" else "\\]").ljust(len(name))
         text = re.sub(re.escape(name) + r"(?![A-Za-z])", lambda _, d=delimiter: d, text)  # type: ignore[misc]

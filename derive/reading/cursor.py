@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,6 +40,7 @@ class Grammar:
     product: Callable[[Cursor], Node]
     chain: Callable[[Cursor], Node]
     factor: Callable[[Cursor], Node]
+    primary: Callable[[Cursor], Node]
 
 
 class Cursor:
@@ -56,8 +58,8 @@ class Cursor:
         self.repairs: list[Repair] = []
         self.transparent: set[int] = set()
         self.kept_brace = -1
-        self.partner, self.overs = _partners(tokens)
-        self.in_order = all(a.start <= b.start for a, b in zip(tokens, tokens[1:], strict=False))
+        self.partner, self.overs = partners(tokens)
+        self.in_order = all(a.start <= b.start for a, b in itertools.pairwise(tokens))
 
     @property
     def token(self) -> Token:
@@ -115,9 +117,7 @@ class Cursor:
         """One level further in; fails beyond `MAX_DEPTH`. Whoever calls this lowers `depth` again."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.error(
-                f"at most {MAX_DEPTH} levels inside each other", "write a part of it as a name of its own"
-            )
+            raise self.error(f"at most {MAX_DEPTH} levels inside each other", "write a part of it as a name of its own")
 
     def repaired(self, token: Token, read_as: str, why: str) -> None:
         """Record damage that was read through."""
@@ -142,7 +142,7 @@ def described(token: Token) -> str:
     return repr(token.text)[1:-1].replace("\\\\", "\\")
 
 
-def _partners(tokens: list[Token]) -> tuple[list[int], set[int]]:
+def partners(tokens: list[Token]) -> tuple[list[int], set[int]]:
     """For each bracket and brace the index of the other one, or -1; and the braces that hold an `\\over`."""
     partner = [-1] * len(tokens)
     overs: set[int] = set()

@@ -14,7 +14,9 @@ from derive.reading.positions import Body, joined
 from derive.reading.vocabulary import INVISIBLE
 
 _INVISIBLE = re.compile("[" + "".join(sorted(INVISIBLE)) + "]")
-_ENTITY = re.compile(r"&(?:lt|gt|amp|nbsp|minus|times|le|ge|ne|sum|quot|apos|middot|sdot|part|nabla|#\d{1,6}|#x[0-9a-fA-F]{1,6});")
+_ENTITY = re.compile(
+    r"&(?:lt|gt|amp|nbsp|minus|times|le|ge|ne|sum|quot|apos|middot|sdot|part|nabla|#\d{1,6}|#x[0-9a-fA-F]{1,6});"
+)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"\n[ \t]*>[ \t]?")
 _BACKSLASHES = re.compile(r"\\+(?=[A-Za-z])")

@@ -103,11 +103,10 @@ def _definition(text: str, found: re.Match[str]) -> tuple[Macro | None, int]:
         if not parameters:
             return nothing
         arity, at = parameters[1].count("#"), parameters.end()
-    elif found["new"]:
-        if count := _ARITY.match(text, at):
-            arity, at = int(count[1]), count.end()
-            if optional := _DEFAULT.match(text, at):
-                default, at = optional[1], optional.end()
+    elif found["new"] and (count := _ARITY.match(text, at)):
+        arity, at = int(count[1]), count.end()
+        if optional := _DEFAULT.match(text, at):
+            default, at = optional[1], optional.end()
     at = _skip_space(text, at)
     if not text.startswith("{", at) or (close := closing_brace(text, at, MAX_DEFINITION)) < 0:
         return nothing

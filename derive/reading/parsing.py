@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from derive.reading.containers import Document, Math, cut, open_document
 from derive.reading.cursor import Cursor

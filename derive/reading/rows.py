@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from derive.reading import vocabulary as v
-from derive.reading.cursor import _partners as partners
+from derive.reading.cursor import partners
 from derive.reading.tokens import Token
 
 _BOXES = frozenset(name for name, kind in v.WRAPPERS.items() if kind in ("boxed", "color", "underline", "clap"))
 MAX_BOXES = 200
 """Most braces of boxes that are taken off in one block."""
 _TWO_ARGUMENTS = frozenset(["\\textcolor", "\\colorbox"])
-_SYSTEMS = frozenset("cases dcases rcases cases* dcases* array matrix smallmatrix".split())
+_SYSTEMS = frozenset(["cases", "dcases", "rcases", "cases*", "dcases*", "array", "matrix", "smallmatrix"])
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,7 @@ class _Lines:
 
     def partner_missing(self) -> bool:
         """Whether the bracket that is open here is never closed: then it cannot hold a row break."""
-        for at in range(len(self.line.tokens) - 1, -1, -1):
-            if self.line.tokens[at].kind == "{":
-                return False
-        return True
+        return all(self.line.tokens[at].kind != "{" for at in range(len(self.line.tokens) - 1, -1, -1))
 
     def in_rows(self) -> bool:
         return all(name != "" for name in self.environments)
@@ -140,10 +137,10 @@ class _Lines:
             if self.partner[index] < 0 or close <= self.partner[index]:
                 self.environments.append("")
                 return False
-            if self.tokens[before].text != "\\{" or self.is_value(before):
-                if token.text not in v.ROW_ENVIRONMENTS or self.is_value(before):
-                    self.environments.append("")
-                    return False
+            plain = self.tokens[before].text != "\\{" and token.text not in v.ROW_ENVIRONMENTS
+            if plain or self.is_value(before):
+                self.environments.append("")
+                return False
             self.line.tokens.pop()
             self.depth -= 1
             self.dropped[close] = "braced"
@@ -234,10 +231,10 @@ def _logical(lines: list[_Line]) -> Iterator[_Line]:
     current: _Line | None = None
     for line in lines:
         if current is not None and (line.joined or _continues(current, line)):
-            if line.tokens[0].text == "." and current.tokens[-1].text == ".":
-                if line.tokens[0].kind == "open" and current.tokens[-1].kind == "close":
-                    current.tokens.pop()
-                    line.tokens.pop(0)
+            first, last = line.tokens[0], current.tokens[-1]
+            if (first.kind, first.text, last.kind, last.text) == ("open", ".", "close", "."):
+                current.tokens.pop()
+                line.tokens.pop(0)
             current.tokens.extend(line.tokens)
             current.marks.extend(line.marks)
             continue
@@ -255,7 +252,9 @@ def _continues(before: _Line, line: _Line) -> bool:
         return True
     if first.kind == "open" and first.text == "." and last.kind == "close" and last.text == ".":
         return True
-    if last.kind in ("sign", "command") and (last.text in v.SUMS or (last.text in v.PRODUCTS and last.text not in "./")):
+    if last.kind in ("sign", "command") and (
+        last.text in v.SUMS or (last.text in v.PRODUCTS and last.text not in "./")
+    ):
         return True
     open_before, open_here = _balance(before.tokens), _balance(line.tokens)
     if open_before > 0 and open_here < 0:

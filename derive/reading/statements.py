@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from derive.reading import vocabulary as v
 from derive.reading.cursor import Cursor, Repair
-from derive.reading.expressions import GRAMMAR, peek_relation, ranged, starts_operand, take_relation
-from derive.reading.positions import ReadingError, Source, Span
+from derive.reading.expressions import GRAMMAR, ranged, relation, take_relation
+from derive.reading.lookahead import peek_relation, starts_operand
+from derive.reading.positions import Source, Span
 from derive.reading.rows import RowTokens
 from derive.reading.syntax import (
+    Annotated,
     Condition,
     Dots,
     Group,
@@ -37,7 +39,9 @@ from derive.reading.tables import first_word
 INDEX_LETTERS = frozenset("ijklmnoprstwck")
 """Letters that `i = k` beside an equation compares as indices."""
 
-_LABEL_TEXT = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{1,4}|\d{1,2})(?:[.)]|\.\))(?:\s*\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[.)])*\Z")
+_LABEL_TEXT = re.compile(
+    r"\(?(?:[a-zA-Z]|[ivxIVX]{1,4}|\d{1,2})(?:[.)]|\.\))(?:\s*\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[.)])*\Z"
+)
 _LABEL = re.compile(r"(?:[a-hA-H]|[ivIV]{1,4}|[ivx]{2,4}|[xX][ivIV]{1,3}|\d{1,2}(?:\.\d{1,2})?)\Z")
 _END_LABEL = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})?[a-z]?|\*{1,3}|\\star|\\ast|\\dagger|[IVX]{1,4}|[ivx]{1,4}|[A-Z])\Z")
 _PUNCTUATION = frozenset([",", ";", ".", ":"])
@@ -115,10 +119,9 @@ class _Row:
         if self.done:
             self.done[-1].remarks += waiting.remarks
             self.done[-1].labels += waiting.labels
-        if not self.done or waiting.connector or waiting.conditions:
-            if waiting.connector or waiting.conditions or waiting.remarks or waiting.labels or self.marks:
-                place = cursor.span_from(0)
-                self.done.append(replace_piece(waiting, place, bool(self.done)))
+        left = waiting.connector or waiting.conditions
+        if left or (not self.done and (waiting.remarks or waiting.labels or self.marks)):
+            self.done.append(_left_over(waiting, cursor.span_from(0), bool(self.done)))
         return self.done, self.marks
 
     def around(self) -> bool:
@@ -206,9 +209,9 @@ class _Row:
                 return 2, token.text
             if token.kind == "number" and second.text == "." and not cursor.ahead(2).glued:
                 return 2, token.text
-            if second.kind == "letter" and second.glued and cursor.ahead(2).kind == "close":
-                if cursor.partner[cursor.at + 2] < 0:
-                    return 3, token.text + second.text
+            two = second.kind == "letter" and second.glued and cursor.ahead(2).kind == "close"
+            if two and cursor.partner[cursor.at + 2] < 0:
+                return 3, token.text + second.text
         return 0, ""
 
     def starts_piece(self, at: int) -> bool:
@@ -273,10 +276,10 @@ class _Row:
         """A comparison, and after it `, \\dots, K` or names of the same kind."""
         cursor = self.cursor
         start = cursor.at
-        items = [GRAMMAR_RELATION(cursor)]
+        items = [relation(cursor)]
         while cursor.is_sign(",") and self.goes_on(items):
             cursor.take()
-            items.append(GRAMMAR_RELATION(cursor))
+            items.append(relation(cursor))
         if len(items) == 1:
             return items[0]
         return Listing(tuple(items), (",",) * (len(items) - 1), cursor.span_from(start))
@@ -311,10 +314,10 @@ class _Row:
         items: list[Node] = [Relation(signs, tuple(piece.operands), piece.span)]
         while cursor.is_sign(",") and self.goes_on(items):
             cursor.take()
-            items.append(GRAMMAR_RELATION(cursor))
+            items.append(relation(cursor))
         span = cursor.span_from(start)
         node = Listing(tuple(items), (",",) * (len(items) - 1), span)
-        return replace_operands(piece, node, span)
+        return _as_one(piece, node, span)
 
     def chain(self, piece: _Piece) -> None:
         """Relation signs and sides as far as they go."""
@@ -345,14 +348,7 @@ class _Row:
         )
 
 
-def GRAMMAR_RELATION(cursor: Cursor) -> Node:
-    """A comparison inside a condition."""
-    from derive.reading.expressions import relation
-
-    return relation(cursor)
-
-
-def replace_piece(piece: _Piece, place: Span, after: bool) -> _Piece:
+def _left_over(piece: _Piece, place: Span, after: bool) -> _Piece:
     """What is left at the end of a row, without sides of its own."""
     piece.span = place
     if after:
@@ -360,7 +356,7 @@ def replace_piece(piece: _Piece, place: Span, after: bool) -> _Piece:
     return piece
 
 
-def replace_operands(piece: _Piece, node: Node, span: Span) -> _Piece:
+def _as_one(piece: _Piece, node: Node, span: Span) -> _Piece:
     """The piece with one node for all its sides."""
     piece.operands, piece.relations, piece.span = [node], [], span
     return piece
@@ -373,10 +369,18 @@ def _statements(pieces: list[_Piece], marks: tuple[str, ...], repairs: tuple[Rep
         own = tuple(r for r in repairs if piece.span[0] <= r.span[0] < piece.span[1] or len(pieces) == 1)
         result.append(
             Statement(
-                tuple(piece.operands), tuple(piece.relations), piece.continues, piece.continued,
-                tuple(piece.conditions), piece.connector, tuple(piece.labels), tuple(piece.remarks),
-                marks if number == len(pieces) - 1 or "check" not in marks else (), own, piece.span,
-            )  # fmt: skip
+                tuple(piece.operands),
+                tuple(piece.relations),
+                piece.continues,
+                piece.continued,
+                tuple(piece.conditions),
+                piece.connector,
+                tuple(piece.labels),
+                tuple(piece.remarks),
+                marks if number == len(pieces) - 1 or "check" not in marks else (),
+                own,
+                piece.span,
+            )
         )
     return tuple(result)
 
@@ -476,7 +480,9 @@ def _is_index(node: Node, any_letter: bool) -> bool:
     if isinstance(node, Number):
         return True
     if isinstance(node, Name):
-        return (any_letter or node.base in INDEX_LETTERS or len(node.base) == 1 and node.base.isupper()) and not node.style
+        return (
+            any_letter or node.base in INDEX_LETTERS or (len(node.base) == 1 and node.base.isupper())
+        ) and not node.style
     if isinstance(node, Script):
         return node.sup is None and isinstance(node.base, Name) and (any_letter or node.base.base in "wcot")
     if isinstance(node, Prefix):
@@ -487,15 +493,10 @@ def _is_index(node: Node, any_letter: bool) -> bool:
         return all(_is_index(item, any_letter) for item in node.items)
     if isinstance(node, Infix):
         return node.additive and all(_is_index(each, any_letter) for each in node.operands)
-    return type(node).__name__ == "Annotated" and any_letter
+    return isinstance(node, Annotated) and any_letter
 
 
 def with_repair(statements: tuple[Statement, ...], repair: Repair) -> tuple[Statement, ...]:
     """The statements with a repair recorded on those it touches, or on all if it touches none."""
     touched = [s for s in statements if s.span[0] <= repair.span[0] <= s.span[1]]
-    return tuple(
-        replace(s, repairs=(*s.repairs, repair)) if s in touched or not touched else s for s in statements
-    )
-
-
-__all__ = ["ReadingError", "Statement", "read_row", "with_repair"]
+    return tuple(replace(s, repairs=(*s.repairs, repair)) if s in touched or not touched else s for s in statements)

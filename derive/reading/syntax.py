@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from derive.reading.positions import Span
 
@@ -23,16 +23,12 @@ SUM_SIGNS = frozenset({"+", "-", "\\pm", "\\mp", "\\oplus", "\\ominus", "\\cup",
 """Signs of an additive `Infix`; every other `Infix` is a product."""
 
 
-def _span() -> Any:
-    return field(default=NOWHERE, compare=False, repr=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Number:
     """A numeral, its digits as written: `0.5`."""
 
     text: str
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Name:
     base: str
     accents: tuple[str, ...] = ()
     style: tuple[str, ...] = ()
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class Script:
     sub: Node | None = None
     sup: Node | None = None
     primes: int = 0
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ class Accent:
 
     kind: str
     body: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ class Prefix:
 
     operator: str
     operand: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,7 @@ class Infix:
 
     operators: tuple[str, ...]
     operands: tuple[Node, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def additive(self) -> bool:
@@ -105,7 +101,7 @@ class Relation:
 
     signs: tuple[str, ...]
     operands: tuple[Node, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ class Given:
 
     left: Node
     right: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +119,7 @@ class Listing:
 
     items: tuple[Node, ...]
     separators: tuple[str, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,7 @@ class Range:
 
     parts: tuple[Node, ...]
     dots: tuple[str, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +137,7 @@ class Fraction:
 
     numerator: Node
     denominator: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +151,7 @@ class Group:
     left: str
     right: str
     body: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +160,7 @@ class Call:
 
     function: Node
     argument: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def arguments(self) -> tuple[Node, ...]:
@@ -181,7 +177,7 @@ class BigOp:
     sub: Node | None
     sup: Node | None
     body: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +198,7 @@ class Derivative:
     applied: bool = False
     order: Node | None = None
     damage: tuple[str, ...] = ()
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +207,7 @@ class Differential:
 
     symbol: str
     operand: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +216,7 @@ class Condition:
 
     word: str
     body: Node | None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +225,7 @@ class Case:
 
     value: Node
     condition: Condition | None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +233,7 @@ class Cases:
     """A definition by cases, in the order written."""
 
     rows: tuple[Case, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +242,7 @@ class Matrix:
 
     environment: str
     rows: tuple[tuple[Node, ...], ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +252,7 @@ class Annotated:
     kind: str
     body: Node
     label: Node | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +261,7 @@ class Indicator:
 
     symbol: Node
     condition: Node
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +270,7 @@ class Root:
 
     body: Node
     index: Node | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +278,7 @@ class Dots:
     """Dots standing for omitted things; kind `dots`, `cdots`, `vdots` or `ddots`."""
 
     kind: str = "dots"
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +286,14 @@ class Text:
     """Words inside mathematics, spaces normalised."""
 
     text: str
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
     """Nothing, where something may stand: an empty cell, an unwritten side."""
 
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Node: TypeAlias = (
@@ -336,7 +332,7 @@ class Sign:
 
     text: str
     label: Text | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 def children(node: Node) -> Iterator[Node]:

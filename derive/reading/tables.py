@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from derive.reading.cursor import Cursor
+from derive.reading.positions import Span
 from derive.reading.syntax import Blank, Case, Cases, Condition, Listing, Matrix, Node, Text
 from derive.reading.vocabulary import CONDITION_WORDS
 
-CASE_ENVIRONMENTS = frozenset("cases dcases rcases cases* dcases* numcases".split())
+CASE_ENVIRONMENTS = frozenset(["cases", "dcases", "rcases", "cases*", "dcases*", "numcases"])
 _PUNCTUATION = (",", ";", ":")
 
 
@@ -58,7 +59,7 @@ def _rows(cursor: Cursor) -> list[tuple[Node, ...]]:
     return rows
 
 
-def cases_of(matrix: Matrix, span: tuple[int, int]) -> Node:
+def cases_of(matrix: Matrix, span: Span) -> Node:
     """A table behind a single brace as a definition by cases, if it has conditions; else the table."""
     if all(2 <= len(row) <= 3 for row in matrix.rows):
         return Cases(tuple(_case(row) for row in matrix.rows), span)
@@ -66,7 +67,8 @@ def cases_of(matrix: Matrix, span: tuple[int, int]) -> Node:
 
 
 def _case(row: tuple[Node, ...]) -> Case:
-    value, condition = row[0], [cell for cell in row[1:] if not isinstance(cell, Blank)]
+    value = row[0]
+    condition: list[Node] = [cell for cell in row[1:] if not _is_blank(cell)]
     if not condition:
         value, condition = _split_at_condition(value)
     value = _without_comma(value)
@@ -75,6 +77,10 @@ def _case(row: tuple[Node, ...]) -> Case:
         return Case(value, None, span)
     body = condition[0] if len(condition) == 1 else Listing(tuple(condition), ("",) * (len(condition) - 1))
     return Case(value, condition_of(body), span)
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, Blank)
 
 
 def _split_at_condition(node: Node) -> tuple[Node, list[Node]]:

@@ -299,9 +299,8 @@ class _Tokenizer:
             raise self.error(start, at, name, f"the name of an environment in braces after {name}")
         end = found.end()
         if name == "\\begin":
-            if optional := _OPTIONAL.match(self.text, end):
-                if re.fullmatch(r"[tbclr]?", optional[1]):
-                    end = optional.end()
+            if (optional := _OPTIONAL.match(self.text, end)) and re.fullmatch(r"[tbclr]?", optional[1]):
+                end = optional.end()
             if found[1] in v.COLUMN_ARGUMENT and (columns := _COLUMNS.match(self.text, end)):
                 end = columns.end()
         self.add("begin" if name == "\\begin" else "finish", found[1], start, end)
