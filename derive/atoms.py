@@ -170,7 +170,15 @@ def without(m: Monomial, atom: Atom) -> Monomial:
 
 def never_zero(atom: Atom) -> bool:
     """Whether a hypothesis may be divided by it: a x = 0 says nothing of x where a can be 0."""
-    return atom.kind == "inverse" or (atom.positive and atom.kind != "root")
+    match atom.kind:
+        case "inverse":
+            return True
+        case "exp":
+            return not any(a.kind == "log" for a, _ in atom.data[0])  # x**(1/3) is 0 at 0
+        case "sum":
+            return atom.positive and all(never_zero(a) for a, _ in atom.data[1])
+        case kind:
+            return atom.positive and kind != "root"
 
 
 def nonnegative_atom(atom: Atom) -> bool:

@@ -249,6 +249,8 @@ def mentioned(hypothesis: Hypothesis) -> frozenset[Index]:
             return frozenset((index,))
         case Sign(term, _):
             return term.free
+        case Equation(left, right, _):
+            return left.free | right.free
         case _:
             return frozenset()
 

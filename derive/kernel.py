@@ -27,15 +27,26 @@ makes it again, and unpickling one proves it again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn, final
+from fractions import Fraction
+from typing import Any, NoReturn, final, get_args
 
 from derive import rendering
-from derive.atoms import Poly, accumulate, constant, poly_text
+from derive.atoms import Poly, accumulate, add, constant, poly_text
 from derive.claims import Claim, Hypothesis, distinct, mentioned, same
-from derive.components import Index, IndexLike, free_indices, fresh_index
+from derive.components import (
+    Axis,
+    FunctionSymbol,
+    Index,
+    IndexLike,
+    MapAt,
+    MapSymbol,
+    TensorSymbol,
+    free_indices,
+    fresh_index,
+)
 from derive.errors import ForgedTheorem, NotProved
 from derive.normal_form import Normalizer
-from derive.terms import component
+from derive.terms import Term, component
 
 __all__ = ["Theorem", "by_bound", "by_cases", "by_normal_form", "require"]
 
@@ -99,7 +110,8 @@ class Theorem:
         except ForgedTheorem:
             raise
         except Exception as failure:
-            raise ForgedTheorem(f"a Theorem of {self.claim!r}", f"what rule {self.rule} gives: {failure}",
+            claim, rule = getattr(self, "claim", None), getattr(self, "rule", None)
+            raise ForgedTheorem(f"a Theorem of {claim!r}", f"what rule {rule} gives: {failure}",
                                 "derive.prover.prove(claim)") from failure
         if again.side_conditions != self.side_conditions:
             raise ForgedTheorem(f"side conditions {self.side_conditions}", str(again.side_conditions),
@@ -125,7 +137,8 @@ def by_normal_form(claim: Claim) -> Theorem:
 
     Refuses (NotProved) where the normal forms differ: that alone refutes nothing.
     """
-    normalizer, difference = _difference(_sound(claim, "=="))
+    claim = _sound(claim, "==")
+    normalizer, difference = _difference(claim)
     if difference:
         aside = f" (the hypotheses {', '.join(normalizer.unused)} could not be used)" if normalizer.unused else ""
         raise NotProved(f"left - right has the normal form {_shortened(poly_text(difference))}{aside}", "0",
@@ -140,7 +153,8 @@ def by_cases(claim: Claim, left: IndexLike, right: IndexLike) -> Theorem:
 
     i, k: indices that are free in the claim. Refuses where one of the cases is not proved by its normal form.
     """
-    free = _sound(claim, "==").left.free | claim.right.free
+    claim = _sound(claim, "==")
+    free = claim.left.free | claim.right.free
     if not free_indices(left) | free_indices(right) <= free:
         raise NotProved(f"the cases {left} = {right} and {left} != {right}", "two indices that are free in the claim")
     first = by_normal_form(claim.given(same(left, right)))
@@ -156,9 +170,12 @@ def by_bound(claim: Claim) -> Theorem:
 
     Refuses where a side holds anything but axis sizes and numbers, or has axes.
     """
-    if _sound(claim, "<=").left.axes:
+    claim = _sound(claim, "<=")
+    if claim.left.axes:
         raise NotProved("a bound between tensors", "scalars in axis sizes")
-    normalizer, difference = _difference(claim)
+    normalizer = Normalizer(claim.hypotheses)
+    # Not cleared of denominators: one that is negative would turn the relation round.
+    difference = add(normalizer.poly(component(claim.left)), normalizer.poly(component(claim.right)), -1)
     shifted: Poly = {}
     for monomial, coefficient in difference.items():
         product = constant(-coefficient)
@@ -201,7 +218,35 @@ def _sound(claim: Claim, relation: str) -> Claim:
         raise NotProved(f"{claim!r} (type {type(claim).__name__})", "a Claim", "left == right between two Terms")
     if claim.relation != relation:
         raise NotProved(f"the relation {claim.relation}", relation, "the rule for that relation")
+    _expect_plain((claim.left, claim.right, claim.for_all, *claim.hypotheses))
     return Claim(claim.left, claim.right, claim.hypotheses, claim.for_all, claim.relation).checked()
+
+
+def _expect_plain(parts: tuple[Any, ...]) -> None:
+    """Nothing but our own classes, exactly: a subclass could show one thing and mean another."""
+    waiting: list[Any] = list(parts)
+    seen: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if type(part) not in _PLAIN:
+            raise NotProved(f"{type(part).__module__}.{type(part).__qualname__} in a claim", "the classes of derive",
+                            "building the claim with the functions of derive.terms")
+        waiting += _parts(part)
+
+
+def _parts(part: Any) -> tuple[Any, ...]:
+    if type(part) in (Term, MapAt):
+        return tuple(part.args)
+    if type(part) in get_args(Hypothesis):
+        return tuple(v for f, v in vars(part).items() if f not in ("samples", "relation"))
+    return part if type(part) is tuple else ()
+
+
+_PLAIN = {Term, tuple, TensorSymbol, FunctionSymbol, MapSymbol, MapAt, Index, Axis, int, Fraction, type(None),
+          *get_args(Hypothesis)}
 
 
 def _difference(claim: Claim) -> tuple[Normalizer, Poly]:

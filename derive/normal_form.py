@@ -387,7 +387,8 @@ class Normalizer:
                 raise OutsideTheory(f"division by {atom}", "a denominator that is not 0 for most indices")
         result = self._times(powered(common, -1), scaled(result, whole(Fraction(1) / coefficient)))
         for factor, e in factors:
-            result = self._times(((self._inverse_atom(factor), e),), result)
+            if len(factor) > 1:  # a delta has an inverse only where it is 1
+                result = self._times(((self._inverse_atom(factor), e),), result)
         return result
 
     def _cleared(self, p: Poly) -> tuple[Poly, Monomial]:
@@ -419,7 +420,7 @@ class Normalizer:
         unit = scale(p)
         p = scaled(p, whole(Fraction(1) / unit))
         if len(p) == 1:
-            return unit, common, []
+            return unit, common, [] if UNIT in p else [(p, 1)]  # deltas, which can be 0
         if plainly_irreducible(p):
             return unit, common, [(p, 1)]
         number, factors = factorised(p)
@@ -523,6 +524,9 @@ class Normalizer:
             if odd:
                 inside = self._times(((atom, 1),), inside)
         for factor, e in factors:
+            if len(factor) == 1:  # a delta is its own root
+                result = self.product(result, factor)
+                continue
             half, odd = divmod(e, 2)
             if half:
                 magnitude = factor if not half % 2 else self.product(self._sign(factor), factor)
@@ -718,6 +722,8 @@ class Normalizer:
         return result
 
     def _substituted_power(self, atom: Atom, e: Coefficient, mapping: dict[IndexKey, IndexKey]) -> Poly:
+        if atom.kind == "exp" and whole(e) != int(e):  # e^(log(z^4)/4) is |z| and not (z^4)^(1/4) taken apart
+            return self._exp(scaled(self.renamed({atom.data[0]: 1}, mapping), e))
         base = self._substitute(atom, mapping)
         if len(base) == 1:
             ((m, c),) = base.items()

@@ -49,7 +49,7 @@ from derive.components import (
     free_indices,
     fresh_index,
 )
-from derive.errors import AxisError
+from derive.errors import AxisError, OutsideTheory
 
 if TYPE_CHECKING:
     from derive.claims import Claim
@@ -420,15 +420,19 @@ def _expect_rank(x: Term, rank: int, name: str) -> None:
 Indices = tuple[IndexLike, ...]
 
 
+Opened = tuple[Term, dict[Index, IndexLike]]
+
+
 class Scope:
     """Names in force while a term is unfolded: renamed binders, and `let`s read as variables.
 
-    renamed: free index of the term -> index it stands for outside; opaque: symbols of lets that stay variables.
+    renamed: free index of the term -> index it stands for outside; opaque: lets that stay variables, with their
+    definition and what the free indices of that definition stood for where the gradient by the let began.
     """
 
     __slots__ = ("opaque", "renamed", "taken")
 
-    def __init__(self, renamed: Mapping[Index, Index], opaque: frozenset[TensorSymbol],
+    def __init__(self, renamed: Mapping[Index, Index], opaque: Mapping[TensorSymbol, Opened],
                  taken: frozenset[Index]) -> None:
         self.renamed, self.opaque, self.taken = renamed, opaque, taken
 
@@ -448,9 +452,10 @@ class Scope:
         """The same scope, in which the given indices are in use."""
         return Scope(self.renamed, self.opaque, self.taken.union(*(free_indices(i) for i in indices)))
 
-    def opening(self, symbol: TensorSymbol) -> Scope:
+    def opening(self, symbol: TensorSymbol, definition: Term) -> Scope:
         """The same scope, in which a let is read as a variable."""
-        return Scope(self.renamed, self.opaque | {symbol}, self.taken)
+        indices = {i: self.index(i) for i in definition.free}
+        return Scope(self.renamed, {**self.opaque, symbol: (definition, indices)}, self.taken)
 
 
 def component(term: Term, indices: Indices = (), scope: Scope | None = None) -> Expr:
@@ -460,8 +465,11 @@ def component(term: Term, indices: Indices = (), scope: Scope | None = None) -> 
     """
     if scope is None:
         taken = term.free.union(*(free_indices(i) for i in indices))
-        scope = Scope({}, frozenset(), taken)
-    return MEANING[term.op](term, indices, scope)
+        scope = Scope({}, {}, taken)
+    row = MEANING.get(term.op)
+    if row is None:
+        raise OutsideTheory(f"the operation {term.op!r}", f"one of {', '.join(MEANING)}", "a function of derive.terms")
+    return row(term, indices, scope)
 
 
 def _each(term: Term, indices: Indices, scope: Scope, op: Callable[..., Expr]) -> Expr:
@@ -512,7 +520,15 @@ def _item(t: Term, ix: Indices, s: Scope) -> Expr:
 
 def _let(t: Term, ix: Indices, s: Scope) -> Expr:
     symbol, definition = t.args
-    return Entry(symbol, *ix) if symbol in s.opaque else component(definition, ix, s)
+    if symbol not in s.opaque:
+        return component(definition, ix, s)
+    _, indices = s.opaque[symbol]
+    moved = [i for i, meant in indices.items() if s.index(i) != meant]
+    if moved:
+        raise OutsideTheory(f"a gradient by {symbol.name}, whose definition has the index {moved[0]} that is bound "
+                            "inside", "a definition with its own axis for that index",
+                            f"let({symbol.name!r}, ...) of the whole vector")
+    return Entry(symbol, *ix)
 
 
 def _slot(t: Term, s: Scope) -> Slot:
@@ -526,9 +542,14 @@ def _grad(t: Term, ix: Indices, s: Scope) -> Expr:
     symbol = base.args[0]
     at = (*(s.index(i) for i in fixed), *ix[cut:])
     inner = s.holding(*ix)
+    for name, (definition, _) in s.opaque.items():
+        if name != symbol and symbol in _variables(definition):
+            raise OutsideTheory(f"a gradient by {symbol.name} inside one by {name.name}, which depends on it",
+                                f"a gradient by {symbol.name} of the unfolded expression",
+                                f"the definition of {name.name} in its place")
     if base.op == "tensor":
         return Grad(component(value, ix[:cut], inner), Entry(symbol, *at))
-    body = component(value, ix[:cut], inner.opening(symbol))
+    body = component(value, ix[:cut], inner.opening(symbol, base.args[1]))
     if symbol in s.opaque:  # an outer gradient by the same let already says what it stands for
         return Grad(body, Entry(symbol, *at))
     return Let(symbol, _slot(base.args[1], inner), Grad(body, Entry(symbol, *at)))
@@ -590,6 +611,21 @@ MEANING: dict[str, Callable[[Term, Indices, Scope], Expr]] = {
     "grad":          _grad,
     "function":      _function,
 }
+
+
+def _variables(term: Term) -> frozenset[TensorSymbol]:
+    """Every tensor and let that a term stands on."""
+    found: set[TensorSymbol] = set()
+    queue: list[Any] = [term]
+    while queue:
+        part = queue.pop()
+        if isinstance(part, tuple):
+            queue.extend(part)
+        elif isinstance(part, Term):
+            queue.extend(part.args)
+            if part.op in ("tensor", "let"):
+                found.add(part.args[0])
+    return frozenset(found)
 
 
 def _free(term: Term) -> frozenset[Index]:
