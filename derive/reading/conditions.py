@@ -79,6 +79,9 @@ def _parts(body: Node | None) -> list[Relation]:
     if body is None:
         return []
     body = bare(body)
+    if any(isinstance(node, Range | Dots) for node in walk(body)) and not any(
+            isinstance(node, Relation) and set(node.signs) & {"\\in", "\\notin"} for node in walk(body)):
+        return []  # `k = 1, ..., K` names every k, not k = 1
     if isinstance(body, Relation):
         return [body]
     if isinstance(body, Group):

@@ -147,6 +147,8 @@ class Elaboration:
         found = self.lookup(key)
         if found:
             return found
+        if node.base.isdigit() and node.base != "1":
+            return [constant(int(node.base))]
         if node.base == "1" and node.style:
             return [constant(1), *(Value(ones(axis), self.world.vectors) for axis in self.axes())]
         if node.base == "e" and not node.accents:
@@ -242,19 +244,20 @@ class Elaboration:
     def entries(self, values: Values, sub: Node, whole: Node) -> Values:
         """Entries picked by a subscript."""
         found: Values = []
-        reasons: list[str] = []
+        reasons: list[Exception] = []
         for value in values:
             try:
                 found += self._entries(value, sub)
-            except (Mistyped, Unknown) as error:
-                reasons.append(str(error))
+            except (Mistyped, Unsupported) as error:
+                reasons.append(error)
         if not found:
-            raise Mistyped(reasons[0] if reasons else f"the subscript of {spelled(whole)}")
+            raise next((e for e in reasons if isinstance(e, Mistyped)), reasons[0]) if reasons else Unknown(
+                f"the subscript of {spelled(whole)}")
         return found
 
     def _entries(self, value: Value, sub: Node) -> Values:
         if not value.rank:
-            raise Mistyped(f"a subscript {spelled(sub)} on {described(value)}")
+            raise Unknown(f"a subscript {spelled(sub)} on {described(value)}")
         if value.rank == 1:
             return [_picked(value, (at,), SCALAR) for at in self.indices(_one(sub), value.term.axes[0])]
         if value.rank == 2 and (pair := _pair(sub)):
@@ -381,10 +384,11 @@ class Elaboration:
         found: Values = []
         for at, values in enumerate(factors):
             turned = [transposed(v).noted(Reading(_shown(v), f"{_shown(v)}^T", True)) for v in values if 0 < v.rank < 3]
-            try:
-                found += self._leftwards([*factors[:at], turned, *factors[at + 1:]], operators)
-            except Mistyped:
-                continue
+            for strategy in (self._leftwards, self._all_ways):
+                try:
+                    found += strategy([*factors[:at], turned, *factors[at + 1:]], operators)
+                except Mistyped:
+                    continue
         return found[:BEAM]
 
     def quotient(self, node: Quotient) -> Values:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -237,6 +238,9 @@ class _Judge:
             step = _Step(left, right, sign, number, conditions, self.narration.exercise(left),
                          outcome or self.judged(left.operand, right.operand, candidates, conditions))
             self.repaired_marks(step)
+            if step.outcome.kind == verdicts.ILL_TYPED and re.search(
+                    r"parameter|number of|how many", self.narration.before(left.block).text[-80:]):
+                step.outcome = replace(step.outcome, kind=verdicts.UNDECIDED, reason="words stand on the left side")
             step.seconds = perf_counter() - started
             self.steps.append(step)
             left = right
@@ -397,6 +401,9 @@ class _Judge:
                     continue
                 if key in self.variables:
                     values = [replace(v, term=let(key, v.term)) if not v.term.free else v for v in values[:1]]
+                if isinstance(bare(body), Derivative) and len(bodies) > 1 and found:
+                    shape = values[0].term.axes
+                    found = [v for v in found if v.term.axes == shape] or found
                 found += [v for v in values if not any(v.term.same(f.term) and v.lies == f.lies for f in found)]
         return found[:6]
 
@@ -447,7 +454,9 @@ class _Judge:
             worlds.insert(0, step.outcome.world)
 
         def proved(left: Node, right: Node) -> bool:
-            return any(judge_step(left, right, w, self.scope, step.conditions).kind == verdicts.PROVED for w in worlds)
+            return any(
+                judge_step(left, right, w, self.scope, step.conditions, quick=True).kind == verdicts.PROVED
+                and judge_step(left, right, w, self.scope, step.conditions).kind == verdicts.PROVED for w in worlds)
 
         return correction(step.left.operand, step.right.operand, proved)
 

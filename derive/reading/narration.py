@@ -38,7 +38,7 @@ class Before:
     @property
     def starts_part(self) -> bool:
         """Whether a new paragraph begins between the blocks."""
-        return bool(re.search(r"\n\s*\n", self.text))
+        return len(self.text.strip(" :,.;*_\n\r\t")) > 40
 
 
 @dataclass

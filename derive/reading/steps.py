@@ -15,7 +15,7 @@ from derive import verdicts
 from derive.claims import Avoids, Claim, Distinct, Equation, Hypothesis, Injective, Same, Sign, hypothesis_terms
 from derive.components import Index, MapSymbol, TensorSymbol
 from derive.errors import AxisError, GradproofError, InternalDisagreement
-from derive.prover import decide
+from derive.prover import decide, prove
 from derive.reading.conditions import hypotheses, negation
 from derive.reading.elaboration import Definition, Elaboration
 from derive.reading.settings.world import World
@@ -67,12 +67,15 @@ class Outcome:
 
 
 def judge_step(left: Node, right: Node, world: World, scope: Scope, conditions: tuple[Condition, ...] = (), *,
-               generous: bool = False, guess: bool = False) -> Outcome:
-    """What can be said of `left = right` in one world. Nothing escapes: what breaks is undecided."""
+               generous: bool = False, guess: bool = False, quick: bool = False) -> Outcome:
+    """What can be said of `left = right` in one world. Nothing escapes: what breaks is undecided.
+
+    generous: lost marks are read through; guess: unknown names are scalars; quick: nothing is refuted.
+    """
     try:
         cases = list(_cases(left, right, conditions))
         letters = _run_over(cases, scope) if len(cases) > 1 else frozenset()
-        outcomes = [_judge(a, b, c, world, scope, generous, guess, letters) for a, b, c in cases]
+        outcomes = [_judge(a, b, c, world, scope, generous, guess, letters, quick) for a, b, c in cases]
     except (Unsupported, GradproofError, RecursionError) as error:
         return Outcome(verdicts.UNDECIDED, str(error), world, unknown=isinstance(error, Unknown))
     except Exception as error:  # a defect of ours must cost one step, never the document
@@ -153,7 +156,7 @@ def _joint(outcomes: list[Outcome]) -> Outcome:
 
 
 def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: World, scope: Scope, generous: bool,
-           guess: bool, letters: frozenset[str] = frozenset()) -> Outcome:
+           guess: bool, letters: frozenset[str] = frozenset(), quick: bool = False) -> Outcome:
     readers = [reader(world, scope, generous, guess) for _ in range(2)]
     try:
         lefts, rights = readers[0].read(left), readers[1].read(right)
@@ -161,7 +164,7 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
         if any(r.unknown for r in readers):
             return Outcome(verdicts.UNDECIDED, str(error), world, unknown=True)
         return Outcome(verdicts.ILL_TYPED, str(error), world, touched=_touched(readers))
-    found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters)
+    found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters, quick)
     if not found:
         kind = verdicts.ILL_TYPED if not any(isinstance(r, Unsupported) for r in reasons) else verdicts.UNDECIDED
         return Outcome(kind, str(reasons[0]) if reasons else "nothing to compare", world, touched=_touched(readers))
@@ -180,21 +183,42 @@ def _touched(readers: list[Elaboration]) -> frozenset[str]:
 
 
 def _decided(lefts: list[Value], rights: list[Value], conditions: tuple[Condition, ...], elaboration: Elaboration,
-             scope: Scope, letters: frozenset[str] = frozenset()) -> tuple[list[Outcome], list[Exception]]:
+             scope: Scope, letters: frozenset[str] = frozenset(), quick: bool = False
+             ) -> tuple[list[Outcome], list[Exception]]:
     """The outcome of each pair of readings that can be compared, up to the first that is proved."""
     found: list[Outcome] = []
     reasons: list[Exception] = []
     for left, right in islice(_comparable(lefts, rights, reasons, elaboration.generous, letters), PAIRS):
         try:
             given = hypotheses(conditions, elaboration, (left, right))
-            outcome = _climbed(left, right, given, elaboration.world, scope)
+            outcome = _climbed(left, right, given, elaboration.world, scope, quick)
         except (Unsupported, AxisError) as error:
             reasons.append(error)
             continue
         found.append(outcome)
         if outcome.proved:
             break
+    if found and found[-1].proved and found[-1].needs and not quick:
+        found[-1] = _without_idle_needs(found[-1], lefts, rights, conditions, elaboration, scope)
     return found, reasons
+
+
+def _without_idle_needs(outcome: Outcome, lefts: list[Value], rights: list[Value], conditions: tuple[Condition, ...],
+                        elaboration: Elaboration, scope: Scope) -> Outcome:
+    """The outcome without conventions it does not rest on: those whose opposite proves it as well."""
+    chosen = dict(outcome.needs)
+    for left, right in islice(_comparable(lefts, rights, [], False, frozenset()), PAIRS):
+        needs = dict(left.needs | right.needs)
+        differ = {which for which in chosen if needs.get(which, chosen[which]) != chosen[which]}
+        if len(differ) != 1:
+            continue
+        try:
+            given = hypotheses(conditions, elaboration, (left, right))
+            if _climbed(left, right, given, elaboration.world, scope, quick=True).proved:
+                chosen = {which: how for which, how in chosen.items() if which not in differ}
+        except (Unsupported, AxisError):
+            continue
+    return replace(outcome, needs=frozenset(chosen.items()))
 
 
 def _comparable(lefts: list[Value], rights: list[Value], reasons: list[Exception], generous: bool,
@@ -207,14 +231,15 @@ def _comparable(lefts: list[Value], rights: list[Value], reasons: list[Exception
                 reasons.append(error)
 
 
-def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: World, scope: Scope) -> Outcome:
+def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: World, scope: Scope,
+             quick: bool = False) -> Outcome:
     """The claim under stronger and stronger assumptions of the setting, until it is proved."""
     last: list[tuple[Verdict, tuple[Hypothesis, ...]]] = []
     fixed = _fixed(left, right, world)
     given = (*given, *_apart(fixed))
     for assumed in _rungs(left, right, given, world, scope):
         claim = Claim(left.term, right.term, (*given, *scope.extra, *assumed), (*_named(assumed), *fixed))
-        verdict = _verdict(claim)
+        verdict = _proved_only(claim) if quick else _verdict(claim)
         last.append((verdict, assumed))
         if verdict.kind in (verdicts.PROVED,):
             break
@@ -275,6 +300,14 @@ def _verdict(claim: Claim) -> Verdict:
         except Exception as error:  # a defect of ours must cost one step, not the document
             _CACHE[key] = Verdict(verdicts.UNDECIDED, f"not decided: {type(error).__name__}: {str(error)[:200]}")
     return _CACHE[key]
+
+
+def _proved_only(claim: Claim) -> Verdict:
+    """Whether a claim is proved, without a look for numbers that refute it."""
+    try:
+        return Verdict(verdicts.PROVED, "", prove(claim))
+    except Exception as error:  # whatever is wrong with it, it is not proved
+        return Verdict(verdicts.UNDECIDED, str(error)[:100])
 
 
 _CACHE: dict[object, Verdict] = {}

@@ -28,7 +28,7 @@ def network_world(vectors: str = ROW) -> World:
     z2 = let("z2", (h @ W2 if rows else W2 @ h) + b2)
     yhat = let("yhat", softmax(z2))
     cost = cross_entropy(y, yhat)
-    vector = {("x", "X"): x, ("y",): y, ("yhat", "ytilde", "a_2", "a^2", "p"): yhat, ("h", "a_1", "a^1", "h_1"): h}
+    vector = {("x", "X"): x, ("y",): y, ("yhat", "ytilde", "a_2", "a^2", "p"): yhat, ("h", "a_1", "a^1"): h}
     names: dict[str, tuple[Value, ...]] = {
         spelled: (Value(term, vectors),) for several, term in vector.items() for spelled in several}
     for number, weights, bias, score in (("1", W1, b1, z1), ("2", W2, b2, z2)):
