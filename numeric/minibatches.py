@@ -24,7 +24,7 @@ from numeric.vocabulary import SENTENCE_END, EncodedText
 BLOCK = 16  # centres that share their negatives
 SHARED_NEGATIVES = 16  # negatives of a block; their weight makes them count as `negative` for each pair
 MOST_WORDS = 512  # centres of a minibatch; every one reads the vectors as they were before it
-MOST_REPETITIONS = 16  # expected, of the most frequent word in a minibatch: its updates are summed at one point
+MOST_REPETITIONS = 2  # expected, in a minibatch, of the word of one of its centres
 MOST_SCORES = 1 << 23  # centres times words of the vocabulary, where a minibatch has a score for each
 CHUNK = 1 << 16  # tokens thinned out and mixed at once; windows end at its end
 
@@ -72,12 +72,14 @@ def minibatches(text: EncodedText, settings: Settings, epoch: int) -> Iterator[M
 
 
 def minibatch_words(text: EncodedText, settings: Settings) -> int:
-    """Centres of a minibatch: fewer where a few words make up most of the text, so that no row takes too large a step.
+    """Centres of a minibatch: fewer where a few words make up most of the text.
 
-    A minibatch sums what its pairs add to a row. Where one word is repeated too often that sum overshoots.
+    A minibatch sums what its pairs add to a row, all taken at one point. Where words repeat too often the sums
+    overshoot: 256 centres of a vocabulary of 16 words diverge. Usual text, thinned out, gets `MOST_WORDS`.
     """
     left = text.vocabulary.counts * text.vocabulary.keep_probabilities(settings.sample)
-    words = min(MOST_WORDS, int(MOST_REPETITIONS * left.sum() / left.max()))
+    shares = left / left.sum()
+    words = min(MOST_WORDS, int(MOST_REPETITIONS / (shares**2).sum()))
     if settings.loss == "naive-softmax":
         words = min(words, MOST_SCORES // len(left))
     return max(BLOCK, words // BLOCK * BLOCK)

@@ -182,9 +182,11 @@ class Vectors:
 
 
 def _units(rows: Matrix) -> Matrix:
-    """Rows of length 1; a row of zeros stays one."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+    """Rows of length 1; a row of zeros stays one. Scaled first: the squares of large numbers overflow."""
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    scaled = rows / np.where(largest > 0, largest, 1)
+    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.asarray(scaled / np.where(lengths > 0, lengths, 1), dtype=np.float32)
 
 
 def _read_only(name: str, values: NDArray[Any], words: Iterable[str]) -> Matrix:

@@ -54,8 +54,8 @@ def test_noise_is_unigram_to_three_quarters() -> None:
                            "expected at least two words as frequent as min_count; try a longer text, or min_count=1"),
     ([["a", "a"]], 1, "a vocabulary of one word, 'a', from 2 words read (1 different); "
                       "expected at least two words that occur min_count times; try a text with other words"),
-    ([["a", "a", "b"]], 2, "a vocabulary of one word, 'a', from 3 words read (2 different); expected at least two words "
-                           "that occur min_count times; try min_count below 2, or a longer text"),
+    ([["a", "a", "b"]], 2, "a vocabulary of one word, 'a', from 3 words read (2 different); expected at least two "
+                           "words that occur min_count times; try min_count below 2, or a longer text"),
 ])
 def test_too_few_words(text: list[list[str]], min_count: int, message: str) -> None:
     with pytest.raises(GradproofError) as caught:

@@ -1,0 +1,118 @@
+"""python -m numeric.train: text in, a file out, and never a traceback."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import numeric
+from numeric import Vectors
+
+ROOT = Path(__file__).parents[2]
+TEXT = "The King rules.\nThe Queen rules.\n" * 30
+SMALL = ["--vector-size", "6", "--sample", "0", "--epochs", "2"]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    path = tmp_path / "corpus.txt"
+    path.write_text(TEXT)
+    return path
+
+
+def run(*arguments: object) -> int:
+    module = importlib.import_module("numeric.train")
+    try:
+        return int(module.main([str(a) for a in arguments]))
+    except SystemExit as left:
+        return int(left.code or 0)
+
+
+@pytest.mark.parametrize("model", ["skip-gram", "cbow"])
+@pytest.mark.parametrize("loss", ["negative-sampling", "naive-softmax"])
+def test_it_writes_vectors(corpus: Path, tmp_path: Path, model: str, loss: str,
+                           capsys: pytest.CaptureFixture[str]) -> None:
+    out, out2 = tmp_path / "v.txt", tmp_path / "o.bin"
+    assert run(corpus, "--output", out, "--output-vectors", out2, "--model", model, "--loss", loss, *SMALL) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.startswith(f"4 words x 6 -> {out}, {out2}; loss ")
+    assert Vectors.load(out, output=out2).words == ("The", "rules.", "King", "Queen")
+
+
+def test_prose_and_format(corpus: Path, tmp_path: Path) -> None:
+    corpus.write_bytes(gzip.compress(TEXT.encode()))
+    assert run(corpus, "--output", tmp_path / "v", "--prose", "--format", "binary", *SMALL) == 0
+    assert Vectors.load(tmp_path / "v", binary=True).words == ("the", "rules", "king", "queen")
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (b"", "error: the text has no words; expected"),
+    (b"word " * 50, "error: a vocabulary of one word, 'word', from 50 words read"),
+    (b"the king\n\xff\xfe\n", "byte 0xff at position 0 of the line; expected text in UTF-8"),
+    (gzip.compress(TEXT.encode())[:-3], "is truncated or damaged after line"),
+    (b"the king\nthe queen\n", "error: no word occurs 5 times in a text of 4 words"),
+])
+def test_bad_text(corpus: Path, tmp_path: Path, content: bytes, message: str,
+                  capsys: pytest.CaptureFixture[str]) -> None:
+    corpus.write_bytes(content)
+    assert run(corpus, "--output", tmp_path / "v.txt", *SMALL) == 1
+    shown = capsys.readouterr()
+    assert message in shown.err and "Traceback" not in shown.err and shown.out == ""
+    assert not (tmp_path / "v.txt").exists()
+
+
+def test_bad_output_is_told_before_the_training(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    module = importlib.import_module("numeric.train")
+    monkeypatch.setattr(module, "train", lambda *a, **b: pytest.fail("trained first"))
+    assert run(corpus, "--output", tmp_path / "absent" / "v.txt", *SMALL) == 1
+    assert "No such file or directory" in capsys.readouterr().err
+
+
+def test_an_interrupt(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                      capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*arguments: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib.import_module("numeric.train"), "train", interrupted)
+    assert run(corpus, "--output", tmp_path / "v.txt") == 130
+    assert capsys.readouterr().err == "interrupted: nothing was written\n"
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ([], "the following arguments are required: --output"),
+    (["--output", "x", "--epochs", "2.5"], "argument --epochs: invalid int value: '2.5'"),
+    (["--output", "x", "--epochs", "0"], "Expected 1 or more but got epochs=0; try epochs=1"),
+    (["--output", "x", "--model", "glove"], "invalid choice: 'glove'"),
+    (["--output", "x", "--sample", "nan"], "Expected 0 or more but got sample=nan"),
+])
+def test_wrong_usage(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_from_a_shell(corpus: Path, tmp_path: Path) -> None:
+    def shell(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-W", "error", "-m", "numeric.train", *map(str, arguments)],
+                              capture_output=True, text=True, check=False, cwd=ROOT)
+
+    done = shell(corpus, "--output", tmp_path / "v.txt", *SMALL)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(Vectors.load(tmp_path / "v.txt")) == 4
+    failed = shell(tmp_path / "corpsu.txt", "--output", tmp_path / "w.txt")
+    assert failed.returncode == 1 and failed.stdout == ""
+    assert failed.stderr.strip().endswith(f"try {str(corpus)!r}") and "Traceback" not in failed.stderr
+
+
+def test_the_name_is_both_function_and_command() -> None:
+    """Importing the command puts a module where `numeric.train` is: it can still be called."""
+    module = importlib.import_module("numeric.train")
+    vectors = module([["a", "b"], ["b", "a"]] * 5, numeric.Settings(vector_size=3, sample=0, epochs=1))
+    assert vectors.words == ("a", "b")
+    assert len(numeric.train([["a", "b"]] * 5, numeric.Settings(vector_size=3, sample=0, epochs=1))) == 2
