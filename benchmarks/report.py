@@ -3,7 +3,8 @@
     python benchmarks/report.py [--rounds 5]
 
 Both are whole processes, taken in turn, so that a busy machine slows both; processor time feels that least. Aims: the
-catalogue under 6 times the import, median proof under 10 ms, slowest under 250 ms, peak memory under 300 MB. Never part of a pass.
+catalogue under 6 times the import, median proof under 10 ms, slowest under 250 ms, peak memory under 300 MB. Never
+part of a pass.
 """
 
 from __future__ import annotations
