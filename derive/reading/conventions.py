@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from derive import verdicts
 from derive.reading.steps import Outcome
+from derive.reading.values import GRADIENTS
 
 REPORTED = ("layout of U", "layout of V", "Jacobian", "word vectors", "network vectors")
 
@@ -28,6 +29,21 @@ def settle(steps: Sequence[tuple[str, Outcome]]) -> tuple[dict[str, str], tuple[
     return chosen, tuple(_clash(which, counts, where) for which, counts in counted.items() if len(counts) > 1)
 
 
+def contradicted(outcome: Outcome, all_outcomes: Sequence[Outcome]) -> tuple[str, str] | None:
+    """The convention an outcome rests on that the rest of the document clearly does not follow."""
+    for which, how in sorted(outcome.needs):
+        here = others = 0
+        for other in all_outcomes:
+            if other.proved:
+                said = dict(other.needs).get(which)
+                here += said == how
+                others += said is not None and said != how
+                others += said is None and which == other.world.convention and bool(other.transposes)
+        if others >= 3 * here and others >= 3 or which == GRADIENTS and others >= 2 * here and others >= 2:
+            return which, how
+    return None
+
+
 def _clash(which: str, counts: Counter[str], where: dict[tuple[str, str], list[str]]) -> str:
     parts = [f"{_places(where[which, how])} needs {how}" for how, _ in counts.most_common()]
     return f"{which}: {', '.join(parts)}"
@@ -38,4 +54,4 @@ def _places(exercises: list[str]) -> str:
     return ", ".join(named[:4]) + (" and others" if len(named) > 4 else "")
 
 
-__all__ = ["REPORTED", "settle"]
+__all__ = ["REPORTED", "contradicted", "settle"]

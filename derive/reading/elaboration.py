@@ -235,6 +235,9 @@ class Elaboration:
                 rows = [Value(matrix[at], self.world.vectors) for at in self.indices(sub, matrix.axes[0])]
                 self.touched.add(spelled(name))
                 return rows
+        if name is not None and spelled(name) in self.world.others and letter_of(sub) is not None:
+            other = terms.tensor(f"{spelled(name)}_{spelled(sub)}", self.world.others[spelled(name)])
+            return [Value(other, self.world.vectors)]
         if isinstance(base, Group) and base.left in ("|", "||"):
             return self.read(base)
         if name is not None and not self.lookup(spelled(name)) and spelled(name) not in self.world.ranges:

@@ -15,6 +15,7 @@ from time import perf_counter
 
 from derive import verdicts
 from derive.reading import steps as judged
+from derive.reading.conventions import contradicted, settle
 from derive.reading.corrections import correction
 from derive.reading.elaboration import Definition, gradient_name, is_gradient_mark
 from derive.reading.narration import Narration, narrate
@@ -136,15 +137,24 @@ class _Judge:
                 pending = self.chain(number, chain, pending)
             except Exception as error:  # a defect of ours must cost one chain, never the document
                 self.findings.append(f"a chain of {len(chain.links)} sides was left out: {type(error).__name__}")
+        document = self.reading.document
+        conventions, findings = settle([(s.exercise, s.outcome) for s in self.steps])
+        self.against(conventions)
         steps = [self.said(step) for step in self.steps]
         steps += [_unreadable(row, self.narration) for row in self.reading.unreadable()]
         steps.sort(key=lambda step: (step.line, step.column))
-        document = self.reading.document
-        from derive.reading.conventions import settle
-
-        conventions, findings = settle([(s.exercise, s.outcome) for s in self.steps])
         return DocumentReport(document.name, self.chosen(), conventions, tuple(steps),
                               (*self.findings, *findings))
+
+    def against(self, conventions: dict[str, str]) -> None:
+        """Steps that hold only against the clear convention of the rest of the document are not proved."""
+        outcomes = [step.outcome for step in self.steps]
+        for step in self.steps:
+            if step.outcome.proved and (against := contradicted(step.outcome, outcomes)):
+                which, how = against
+                usual = conventions.get(which, "the rest of the document says otherwise")
+                kind = verdicts.ILL_TYPED if which != "layout of U" else verdicts.UNDECIDED
+                step.outcome = replace(step.outcome, kind=kind, reason=f"{which}: holds only if {how}; elsewhere {usual}")
 
     def chosen(self) -> str:
         """The setting, in words."""

@@ -19,9 +19,9 @@ from derive.prover import decide, prove
 from derive.reading.conditions import hypotheses, negation
 from derive.reading.elaboration import Definition, Elaboration
 from derive.reading.settings.world import World
-from derive.reading.spelling import bare
+from derive.reading.spelling import bare, split_transpose
 from derive.reading.indexing import letter_of
-from derive.reading.syntax import Case, Cases, Condition, Group, Node, Relation, walk
+from derive.reading.syntax import Case, Cases, Condition, Group, Node, Relation, Script, walk
 from derive.reading.values import Mistyped, Reading, Unknown, Unsupported, Value, compared, merged, names_in
 from derive.rendering import hypothesis_text
 from derive.terms import Term, onehot
@@ -59,6 +59,7 @@ class Outcome:
     unknown: bool = False
     touched: frozenset[str] = frozenset()
     theorems: tuple[object, ...] = ()
+    transposes: bool = False
 
     @property
     def proved(self) -> bool:
@@ -75,12 +76,15 @@ def judge_step(left: Node, right: Node, world: World, scope: Scope, conditions: 
     try:
         cases = list(_cases(left, right, conditions))
         letters = _run_over(cases, scope) if len(cases) > 1 else frozenset()
-        outcomes = [_judge(a, b, c, world, scope, generous, guess, letters, quick) for a, b, c in cases]
+        by_right = _rows(right) is not None
+        marked = any(isinstance(n, Script) and split_transpose(n.sup)[1] for s in (left, right) for n in walk(s))
+        outcomes = [_judge(a, b, c, world, scope, generous, guess, letters, quick, by_right)
+                    for a, b, c in cases]
     except (Unsupported, GradproofError, RecursionError) as error:
         return Outcome(verdicts.UNDECIDED, str(error), world, unknown=isinstance(error, Unknown))
     except Exception as error:  # a defect of ours must cost one step, never the document
         return Outcome(verdicts.UNDECIDED, f"not decided: {type(error).__name__}: {str(error)[:200]}", world)
-    return _joint(outcomes)
+    return replace(_joint(outcomes), transposes=marked)
 
 
 def _cases(left: Node, right: Node, conditions: tuple[Condition, ...]
@@ -156,7 +160,8 @@ def _joint(outcomes: list[Outcome]) -> Outcome:
 
 
 def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: World, scope: Scope, generous: bool,
-           guess: bool, letters: frozenset[str] = frozenset(), quick: bool = False) -> Outcome:
+           guess: bool, letters: frozenset[str] = frozenset(), quick: bool = False,
+           by_right: bool = True) -> Outcome:
     readers = [reader(world, scope, generous, guess) for _ in range(2)]
     try:
         lefts, rights = readers[0].read(left), readers[1].read(right)
@@ -164,7 +169,7 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
         if any(r.unknown for r in readers):
             return Outcome(verdicts.UNDECIDED, str(error), world, unknown=True)
         return Outcome(verdicts.ILL_TYPED, str(error), world, touched=_touched(readers))
-    found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters, quick)
+    found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters, quick, by_right)
     if not found:
         kind = verdicts.ILL_TYPED if not any(isinstance(r, Unsupported) for r in reasons) else verdicts.UNDECIDED
         return Outcome(kind, str(reasons[0]) if reasons else "nothing to compare", world, touched=_touched(readers))
@@ -183,12 +188,13 @@ def _touched(readers: list[Elaboration]) -> frozenset[str]:
 
 
 def _decided(lefts: list[Value], rights: list[Value], conditions: tuple[Condition, ...], elaboration: Elaboration,
-             scope: Scope, letters: frozenset[str] = frozenset(), quick: bool = False
-             ) -> tuple[list[Outcome], list[Exception]]:
+             scope: Scope, letters: frozenset[str] = frozenset(), quick: bool = False,
+             by_right: bool = True) -> tuple[list[Outcome], list[Exception]]:
     """The outcome of each pair of readings that can be compared, up to the first that is proved."""
     found: list[Outcome] = []
     reasons: list[Exception] = []
-    for left, right in islice(_comparable(lefts, rights, reasons, elaboration.generous, letters), PAIRS):
+    for left, right in islice(_comparable(lefts, rights, reasons, elaboration.generous, letters,
+                                         by_right), PAIRS):
         try:
             given = hypotheses(conditions, elaboration, (left, right))
             outcome = _climbed(left, right, given, elaboration.world, scope, quick)
@@ -222,11 +228,11 @@ def _without_idle_needs(outcome: Outcome, lefts: list[Value], rights: list[Value
 
 
 def _comparable(lefts: list[Value], rights: list[Value], reasons: list[Exception], generous: bool,
-                letters: frozenset[str]) -> Iterator[tuple[Value, Value]]:
+                letters: frozenset[str], by_right: bool = True) -> Iterator[tuple[Value, Value]]:
     for left in lefts:
         for right in rights:
             try:
-                yield compared(left, right, generous, letters)
+                yield compared(left, right, generous, letters, by_right)
             except Mistyped as error:
                 reasons.append(error)
 
@@ -283,7 +289,9 @@ def _idle(given: tuple[Hypothesis, ...], left: Value, right: Value) -> tuple[str
     for hypothesis in given:
         if isinstance(hypothesis, Same | Distinct):
             parts = [i for i in (hypothesis.left, hypothesis.right) if isinstance(i, Index)]
-            if any(i in free for i in parts):
+            others = [i for i in free if i not in parts and any(i.axis == p.axis for p in parts)
+                      and i.name not in ("o", "c")]
+            if any(i in free for i in parts) and others:
                 found.update((i.name, None) for i in parts if i not in free and i.name not in ("o", "c"))
     return tuple(found)
 
@@ -345,11 +353,16 @@ def _classes(left: Value, right: Value, given: tuple[Hypothesis, ...], target: T
     axis = target.axes[0]
     mentioned = {i for h in given for part in vars(h).values() if isinstance(part, Index) for i in (part,)}
     free = left.term.free | right.term.free | mentioned
-    declared = [i for i in sorted(free, key=str) if i.axis == axis and i.name in scope.classes]
+    said = {name.lower() for name in scope.classes}
+    declared = [i for i in sorted(free, key=str) if i.axis == axis and i.name.lower() in said]
+    if declared:
+        return declared
     loose = [i for i in sorted((right.term.free | mentioned) - left.term.free, key=str) if i.axis == axis]
     loose += [i for i in sorted(left.term.free - right.term.free, key=str) if i.axis == axis]
-    fresh = [Index(name, axis) for name in scope.classes if not declared and not loose]
-    return list(dict.fromkeys([*declared, *loose, *fresh]))
+    if said and not any(i.name.lower() in said for i in loose):
+        loose = []
+    fresh = [Index(name, axis) for name in scope.classes if not loose]
+    return list(dict.fromkeys([*loose, *fresh]))
 
 
 def _named(assumed: tuple[Hypothesis, ...]) -> tuple[Index, ...]:

@@ -37,6 +37,7 @@ from derive.terms import (
 
 SCALAR, COLUMN, ROW, OPEN, MATRIX, BLOCK = "scalar", "column", "row", "open", "matrix", "block"
 ELEMENTWISE = frozenset({"\\circ", "\\odot", "\\star"})
+GRADIENTS, ALONG, ACROSS = "gradients of vectors", "they lie as their variables", "they lie across their variables"
 NUMERATOR, DENOMINATOR = "one row for each entry that is differentiated", "one column for each of them"
 
 
@@ -314,7 +315,7 @@ def derivatives(value: Value, variable: Value) -> list[Value]:
                           "written in")
     whole = grad(value.term, base)
     if not value.rank:
-        return [combined(whole.T if turned else whole, _gradient_lies(variable), value, variable)]
+        return _gradients(combined(whole.T if turned else whole, _gradient_lies(variable), value, variable), variable)
     if not variable.rank:
         return [combined(whole, value.lies, value, variable)]
     if value.rank == variable.rank == 1:
@@ -322,6 +323,15 @@ def derivatives(value: Value, variable: Value) -> list[Value]:
     if value.rank == 1 and variable.rank == 2 and not turned:
         return [combined(whole, BLOCK, value, variable)]
     raise Unsupported(f"the derivative of {described(value)} by {described(variable)}")
+
+
+def _gradients(made: Value, variable: Value) -> list[Value]:
+    """A gradient lies as its variable does, or, by another convention, across."""
+    if made.rank != 1 or variable.lies not in (COLUMN, ROW):
+        return [made]
+    across = {COLUMN: ROW, ROW: COLUMN}[variable.lies]
+    return [replace(made, lies=variable.lies).needing(GRADIENTS, ALONG), replace(made, lies=across).needing(
+        GRADIENTS, ACROSS)]
 
 
 def _gradient_lies(variable: Value) -> str:
@@ -380,16 +390,16 @@ def _fresh(axis: Axis, *terms: Term) -> Index:
 # --- comparing --------------------------------------------------------------------------------------------------------
 
 
-def compared(left: Value, right: Value, generous: bool = False, letters: frozenset[str] = frozenset()
-             ) -> tuple[Value, Value]:
+def compared(left: Value, right: Value, generous: bool = False, letters: frozenset[str] = frozenset(),
+             by_right: bool = True) -> tuple[Value, Value]:
     """Both sides brought to the same axes, so that a claim can be made of them.
 
     A 0 stands for a tensor of zeros; a vector may be transposed silently, and that is noted. generous: an entry may
     stand for its vector, as an offered reading; letters: those that a definition by cases runs over, which say which
-    entry of a vector each case is about.
+    entry of a vector each case is about; by_right: whether the right side is the one defined by cases.
     Mistyped: the two cannot be compared.
     """
-    if letters and {left.rank, right.rank} == {0, 1}:
+    if letters and {left.rank, right.rank} == {0, 1} and (left if by_right else right).rank:
         return _entry_by_cases(left, right, letters)
     if generous and {left.rank, right.rank} == {0, 1}:
         return _entry_for_vector(left, right)

@@ -89,6 +89,7 @@ def hints_of(nodes: Iterable[Node], words: str) -> Hints:
     """What a document says about its letters, from everything written in it."""
     logits: dict[str, int] = {}
     classes: dict[str, None] = {}
+    everywhere: set[str] = set()
     mean = False
     for node in nodes:
         here: dict[str, None] = {}
@@ -100,7 +101,10 @@ def hints_of(nodes: Iterable[Node], words: str) -> Hints:
                 if letter in ("theta", "z", "s", "a"):
                     logits[letter] = logits.get(letter, 0) + 1
         bound = _summed(node)
+        everywhere |= bound
         classes.update((letter, None) for letter in here if letter not in bound)
+    free = [letter for letter in classes if letter not in everywhere]
+    classes = dict.fromkeys(free or classes)
     best = max(logits, key=lambda key: logits[key], default="theta")
     return Hints(best, tuple(classes), mean, words.lower())
 

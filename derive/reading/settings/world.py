@@ -30,7 +30,8 @@ class World:
     positional: maps a bare letter in a gather's subscript may go through (`u_k` for `u_{w_k}`); losses: label of a
     loss -> its meanings; ladder: what may be assumed, weakest first; formal: abstract functions by spelled name;
     one_hot: letters that may name the true class of the target y; window: the axis of context positions, if any;
-    centre: the index of the centre word of a window; vectors: how vectors lie.
+    centre: the index of the centre word of a window; vectors: how vectors lie; others: letters that, with an
+    unknown subscript, are some other vector.
     """
 
     name: str
@@ -48,3 +49,4 @@ class World:
     window: Axis | None = None
     centre: IndexLike | None = None
     convention: str = ""
+    others: Mapping[str, Axis] = field(default_factory=dict)
