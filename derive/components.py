@@ -51,12 +51,22 @@ def axes_text(axes: tuple[Axis, ...]) -> str:
 class _NamedAtom(AtomicExpr):
     """An atom that is its class, its name and its axes, and pickles as them."""
 
-    __slots__ = ("axes", "name")
+    __slots__ = ("_content", "axes", "name")
     name: str
     axes: tuple[Axis, ...]
+    _content: tuple[str, ...]
+
+    def _named(self, name: str, axes: tuple[Axis, ...]) -> None:
+        self.name, self.axes, self._content = name, axes, (name, *(axis.name for axis in axes))
 
     def _hashable_content(self) -> tuple[str, ...]:
-        return (self.name, *(axis.name for axis in self.axes))
+        return self._content
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, _NamedAtom) and type(self) is type(other)
+                                 and self._content == other._content)
+
+    __hash__ = AtomicExpr.__hash__
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.name, *self.axes)
@@ -79,7 +89,7 @@ class Size(_NamedAtom):
 
     def __new__(cls, axis: Axis) -> Size:
         self = AtomicExpr.__new__(cls)
-        self.name, self.axes = axis.name, (axis,)
+        self._named(axis.name, (axis,))
         return self
 
     def __getnewargs__(self) -> tuple[Any, ...]:
@@ -100,7 +110,7 @@ class Index(_NamedAtom):
         if not isinstance(axis, Axis):
             raise AxisError(f"Index({name!r}, {axis!r})", "an Axis as second argument", f'Index({name!r}, Axis("n"))')
         self = AtomicExpr.__new__(cls)
-        self.name, self.axes = name, (axis,)
+        self._named(name, (axis,))
         return self
 
     @property
@@ -115,7 +125,7 @@ class MapSymbol(_NamedAtom):
 
     def __new__(cls, name: str, source: Axis, target: Axis) -> MapSymbol:
         self = AtomicExpr.__new__(cls)
-        self.name, self.axes = name, (source, target)
+        self._named(name, (source, target))
         return self
 
     @property
@@ -137,7 +147,7 @@ class TensorSymbol(_NamedAtom):
 
     def __new__(cls, name: str, *axes: Axis) -> TensorSymbol:
         self = AtomicExpr.__new__(cls)
-        self.name, self.axes = name, axes
+        self._named(name, axes)
         return self
 
 
@@ -152,13 +162,11 @@ class FunctionSymbol(_NamedAtom):
 
     def __new__(cls, name: str, *signature: Axis | tuple[Axis, ...]) -> FunctionSymbol:
         self = AtomicExpr.__new__(cls)
-        self.name, self.signature = name, signature
-        self.axes = tuple(a for slot in signature for a in (slot if isinstance(slot, tuple) else (slot,)))
+        self.signature = signature
+        self._named(name, tuple(a for slot in signature for a in (slot if isinstance(slot, tuple) else (slot,))))
+        self._content = (name, *(slot.name if isinstance(slot, Axis) else "(" + ",".join(a.name for a in slot) + ")"
+                                 for slot in signature))
         return self
-
-    def _hashable_content(self) -> tuple[str, ...]:
-        return (self.name, *(s.name if isinstance(s, Axis) else "(" + ",".join(a.name for a in s) + ")"
-                             for s in self.signature))
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.name, *self.signature)

@@ -27,6 +27,7 @@ makes it again, and unpickling one proves it again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from fractions import Fraction
 from typing import Any, NoReturn, final, get_args
 
@@ -218,35 +219,43 @@ def _sound(claim: Claim, relation: str) -> Claim:
         raise NotProved(f"{claim!r} (type {type(claim).__name__})", "a Claim", "left == right between two Terms")
     if claim.relation != relation:
         raise NotProved(f"the relation {claim.relation}", relation, "the rule for that relation")
-    _expect_plain((claim.left, claim.right, claim.for_all, *claim.hypotheses))
-    return Claim(claim.left, claim.right, claim.hypotheses, claim.for_all, claim.relation).checked()
+    remade = _Remade()
+    return Claim(remade(claim.left), remade(claim.right), tuple(remade(h) for h in claim.hypotheses),
+                 remade(claim.for_all), claim.relation).checked()
 
 
-def _expect_plain(parts: tuple[Any, ...]) -> None:
-    """Nothing but our own classes, exactly: a subclass could show one thing and mean another."""
-    waiting: list[Any] = list(parts)
-    seen: set[int] = set()
-    while waiting:
-        part = waiting.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        if type(part) not in _PLAIN:
-            raise NotProved(f"{type(part).__module__}.{type(part).__qualname__} in a claim", "the classes of derive",
-                            "building the claim with the functions of derive.terms")
-        waiting += _parts(part)
+class _Remade:
+    """Copies of terms and hypotheses, made of our own classes exactly.
+
+    A subclass could show one thing and mean another, and a term altered behind its back remembers what it was.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, Any] = {}
+
+    def __call__(self, part: Any) -> Any:
+        if type(part) in _LEAVES:
+            return part
+        known = self._known.get(id(part))
+        if known is None:
+            known = self._known[id(part)] = self._copy(part)
+        return known
+
+    def _copy(self, part: Any) -> Any:
+        if type(part) is Term:
+            return Term(part.op, self(part.args), self(part.axes))
+        if type(part) is tuple:
+            return tuple(map(self, part))
+        if type(part) is MapAt:
+            return MapAt(*map(self, part.args))
+        if type(part) in get_args(Hypothesis):
+            return type(part)(**{f.name: getattr(part, f.name) if f.name in ("relation", "samples")
+                                 else self(getattr(part, f.name)) for f in fields(part)})
+        raise NotProved(f"{type(part).__module__}.{type(part).__qualname__} in a claim", "the classes of derive",
+                        "building the claim with the functions of derive.terms")
 
 
-def _parts(part: Any) -> tuple[Any, ...]:
-    if type(part) in (Term, MapAt):
-        return tuple(part.args)
-    if type(part) in get_args(Hypothesis):
-        return tuple(v for f, v in vars(part).items() if f not in ("samples", "relation"))
-    return part if type(part) is tuple else ()
-
-
-_PLAIN = {Term, tuple, TensorSymbol, FunctionSymbol, MapSymbol, MapAt, Index, Axis, int, Fraction, type(None),
-          *get_args(Hypothesis)}
+_LEAVES = {TensorSymbol, FunctionSymbol, MapSymbol, Index, Axis, int, Fraction, type(None)}
 
 
 def _difference(claim: Claim) -> tuple[Normalizer, Poly]:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import product
+from itertools import count, product
 from typing import Any
 
 import sympy
@@ -73,6 +73,7 @@ from derive.components import (
     Slot,
     Softmax,
     Sum,
+    free_indices,
 )
 from derive.derivative import sigma_unfolded, without_gradients
 from derive.errors import OutsideTheory
@@ -108,8 +109,8 @@ class Normalizer:
         self.unused: list[str] = []
         self._atoms: dict[tuple[str, Any], Atom] = {}
         self._substituted: dict[tuple[Atom, tuple[tuple[IndexKey, IndexKey], ...]], Poly] = {}
-        self._cached: dict[Basic, Poly] = {}
-        self._fresh = self._steps = 0
+        self._cached: dict[tuple[Basic, tuple[tuple[Index, IndexKey], ...]], Poly] = {}
+        self._steps = 0
         self._renamed: dict[IndexKey, IndexKey] = {}
         self._unequal: set[frozenset[IndexKey]] = set()
         self._injective: set[tuple[str, str, str]] = set()
@@ -135,12 +136,12 @@ class Normalizer:
         return self._cleared(add(self.poly(left), self.poly(right), -1))[0]
 
     def _poly(self, e: Basic, env: Env) -> Poly:
-        if not env:
-            known = self._cached.get(e)
-            if known is None:
-                known = self._cached[e] = self._convert(e, env)
-            return known
-        return self._convert(e, env)
+        free = free_indices(e) if env else ()
+        key = (e, tuple((i, name) for i, name in env.items() if i in free))
+        known = self._cached.get(key)
+        if known is None:
+            known = self._cached[key] = self._convert(e, env)
+        return known
 
     def _convert(self, e: Basic, env: Env) -> Poly:
         if isinstance(e, sympy.Rational):
@@ -172,12 +173,12 @@ class Normalizer:
         return self._exp(self.product(self._poly(exponent, env), self._log(self._poly(base, env))))
 
     def _sum(self, e: Basic, env: Env) -> Poly:
-        bound = self._fresh_index(e.args[0].axis.name)
+        (bound,) = _unused((e.args[0].axis.name,), env.values())
         return self.close((bound,), self._poly(e.args[1], {**env, e.args[0]: bound}))
 
     def _softmax(self, e: Basic, env: Env) -> Poly:
         at, index, body = e.args
-        bound = self._fresh_index(index.axis.name)
+        (bound,) = _unused((index.axis.name,), env.values())
         total = self.close((bound,), self._exp(self._poly(body, {**env, index: bound})))
         return self.product(self._exp(self._poly(at, env)), self.inverse(total))
 
@@ -220,7 +221,7 @@ class Normalizer:
         height = 0
         for argument in arguments.args:
             if isinstance(argument, Slot):
-                bound = tuple(self._fresh_index(i.axis.name) for i in argument.indices)
+                bound = _unused((i.axis.name for i in argument.indices), env.values())
                 body = self._poly(argument.body, {**env, **dict(zip(argument.indices, bound, strict=True))})
                 slot, slot_height = self._slot(bound, body)
                 slots.append(slot)
@@ -250,10 +251,6 @@ class Normalizer:
         while index in self._renamed:
             index = self._renamed[index]
         return index
-
-    def _fresh_index(self, axis: str) -> IndexKey:
-        self._fresh += 1
-        return (f"@{self._fresh}", axis)
 
     # --- products -----------------------------------------------------------------------------------------------------
 
@@ -626,7 +623,7 @@ class Normalizer:
         if whole(e) != int(e) or e > MAX_POWER:
             raise OutsideTheory(f"a sum of {atom} to the power {e}", f"whole powers up to {MAX_POWER}")
         names, body = atom.data
-        fresh = tuple(self._fresh_index(i[1]) for i in names)
+        fresh = _unused((i[1] for i in names), bound | poly_free((m,)))
         inside = self.renamed({body: 1}, dict(zip(names, fresh, strict=True)))
         rest = merged(without(m, atom), ((atom, e - 1),) if e > 1 else UNIT)
         if len(bound) + len(fresh) > 3 * MAX_BOUND:
@@ -756,7 +753,7 @@ class Normalizer:
         kept = self._kept_shape(names, self.renamed({body: 1}, mapping)) if len(names) == 1 else None
         if kept is not None:
             return kept
-        fresh = tuple(self._fresh_index(i[1]) for i in names)
+        fresh = _unused((i[1] for i in names), _around(atom, mapping))
         inside = self.renamed({body: 1}, dict(zip(names, fresh, strict=True)))
         return self.close(fresh, self.renamed(inside, mapping))
 
@@ -780,7 +777,7 @@ class Normalizer:
         for slot, wanted in zip(slots, function.signature, strict=True):
             if isinstance(wanted, tuple):
                 names, body = slot
-                fresh = tuple(self._fresh_index(i[1]) for i in names)
+                fresh = _unused((i[1] for i in names), _around(atom, mapping))
                 inside = self.renamed(dict(body), dict(zip(names, fresh, strict=True)))
                 new, slot_height = self._slot(fresh, self.renamed(inside, mapping))
                 height = max(height, slot_height)
@@ -930,6 +927,18 @@ _SUBSTITUTIONS: dict[str, Callable[[Normalizer, Atom, dict[IndexKey, IndexKey]],
     "root":    lambda n, a, to: n._root(n.renamed(dict(a.data[0]), to)),
     "sign":    lambda n, a, to: n._sign(n.renamed(dict(a.data[0]), to)),
 }
+
+
+def _unused(axes: Iterable[str], taken: Iterable[IndexKey]) -> tuple[IndexKey, ...]:
+    """Fresh indices that nothing in sight has: the lowest numbers, so that the same sum gets the same names again."""
+    names = {plain(index)[0] for index in taken}
+    numbers = (n for n in count() if f"@{n}" not in names)
+    return tuple((f"@{next(numbers)}", axis) for axis in axes)
+
+
+def _around(atom: Atom, mapping: dict[IndexKey, IndexKey]) -> set[IndexKey]:
+    """What a name made inside an atom must not be while a renaming goes through it."""
+    return {*atom.free, *map(plain, mapping), *map(plain, mapping.values())}
 
 
 def normal_form_text(e: Expr, hypotheses: Iterable[claims.Hypothesis] = ()) -> str:

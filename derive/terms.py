@@ -65,11 +65,12 @@ class Term:
     only a plain number (as in `1 - yhat`) and a scalar factor (as in `alpha * x`) act on every entry.
     """
 
-    __slots__ = ("_hash", "args", "axes", "op")
+    __slots__ = ("_free", "_hash", "args", "axes", "op")
     op: str
     args: tuple[Any, ...]
     axes: tuple[Axis, ...]
     _hash: int
+    _free: frozenset[Index]
 
     def __init__(self, op: str, args: tuple[Any, ...], axes: tuple[Axis, ...]) -> None:
         object.__setattr__(self, "op", op)
@@ -175,7 +176,11 @@ class Term:
     @property
     def free(self) -> frozenset[Index]:
         """The indices that are free in the term."""
-        return _free(self)
+        try:
+            return self._free
+        except AttributeError:
+            object.__setattr__(self, "_free", _free(self))
+            return self._free
 
 
 def _transpose_hint(left: Term, right: Term) -> str:
