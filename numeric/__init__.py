@@ -11,16 +11,20 @@ corpus          text as a stream of sentences; the embedded default
 vocabulary      words to numbers; thinning out, noise distribution
 minibatches     blocks of centres with their contexts and shared negatives
 printing        array expressions and the NumPy they print as
+contraction     sums as matrix products
 licences        the theorems that allow a numerically stable form
 stability       stable forms, each under its licence
 lowering        a component expression to array expressions
+arguments       the arrays a compiled step is called with
 compiling       a Theorem, and nothing else, to a NumPy function
+differences     a compiled step beside central and complex-step differences
 rows            adding to rows that repeat
 schedules       which theorems train which model; arguments in, descent out
 progress        what a run tells while it works
-training        from a text to Vectors
 formats         the word2vec files, written aside and renamed
 vectors         the trained vectors, read-only
+training        from a text to Vectors
+network         one hidden layer, trained from its theorems
 train           the command: python -m numeric.train
 """
 

@@ -22,6 +22,7 @@ from derive.errors import GradproofError
 from numeric.corpus import ByteFile, open_bytes
 
 Matrix = NDArray[np.float32]
+SPACES = " \t\n\r\v\f\0"
 LONGEST_WORD = 10_000  # bytes; a longer "word" means that what is read is no vector file
 MOST_ENTRIES = 1_000_000  # of a vector; a corrupt header must not make us ask for more memory than there is
 
@@ -32,9 +33,10 @@ def save(path: Path, words: Sequence[str], rows: Matrix, binary: bool | None = N
     Raises GradproofError: a word the format cannot say, or the file cannot be written; an old file of that name stays.
     """
     for word in words:
-        if not word or any(c in word for c in " \t\n\r\v\f\0"):
-            raise GradproofError(f"the word {word!r}", "words without white space, which the format uses between them",
-                                 f"{'_'.join(word.split()) or 'a word'!r}")
+        if not word or word.encode(errors="replace") != word.encode(errors="ignore") or any(c in word for c in SPACES):
+            plain = word.encode(errors="replace").decode()
+            raise GradproofError(f"the word {word!r}", "words in Unicode without white space, which the format uses "
+                                 "between them", f"{'_'.join(plain.split()) or 'a word'!r}")
     as_binary = path.suffix == ".bin" if binary is None else binary
     write_aside(path, lambda file: (_write_binary if as_binary else _write_text)(file, words, rows))
 

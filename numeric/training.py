@@ -3,6 +3,9 @@
 - `train(text, settings)`: from a text to `Vectors`.
 - `proved_steps(settings)`: the theorems of a model with a loss, proved and compiled.
 
+The products of a block are too small for a BLAS library to use threads. With the naive softmax they are large, and on a
+busy machine OPENBLAS_NUM_THREADS=1 (set before Python starts) is the faster choice.
+
     >>> from numeric.settings import Settings
     >>> text = [["the", "king", "rules"], ["the", "queen", "rules"]] * 20
     >>> vectors = train(text, Settings(vector_size=4, sample=0, epochs=2))

@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_from_a_shell(corpus: Path, tmp_path: Path) -> None:
 
 def test_the_name_is_both_function_and_command() -> None:
     """Importing the command puts a module where `numeric.train` is: it can still be called."""
-    module = importlib.import_module("numeric.train")
+    module: Any = importlib.import_module("numeric.train")
     vectors = module([["a", "b"], ["b", "a"]] * 5, numeric.Settings(vector_size=3, sample=0, epochs=1))
     assert vectors.words == ("a", "b")
     assert len(numeric.train([["a", "b"]] * 5, numeric.Settings(vector_size=3, sample=0, epochs=1))) == 2

@@ -79,7 +79,8 @@ def test_most_similar_is_by_cosine_and_leaves_the_word_out() -> None:
         assert cosine == pytest.approx(cosines[word], abs=1e-6)
         assert vectors.similarity("king", word) == pytest.approx(cosine, abs=1e-6)
     assert vectors.most_similar("king", 2) == found[:2]
-    assert vectors.most_similar(vectors["king"])[0] == ("king", pytest.approx(1))
+    best, cosine = vectors.most_similar(vectors["king"])[0]
+    assert best == "king" and cosine == pytest.approx(1)
     assert "shape (3,); expected (5,)" in refused(vectors.most_similar, np.ones(3))
 
 
@@ -199,11 +200,12 @@ def test_two_files_of_one_run(tmp_path: Path) -> None:
     assert "no output vectors" in refused(Vectors.load(tmp_path / "in.txt").save, tmp_path / "x", output=True)
 
 
-def test_a_word_the_format_cannot_say(tmp_path: Path) -> None:
-    vectors = Vectors(("new york", "a"), np.ones((2, 1)))
-    message = refused(vectors.save, tmp_path / "v.txt")
-    assert message.startswith("the word 'new york'; expected words without white space")
-    assert message.endswith("try 'new_york'")
+@pytest.mark.parametrize(("word", "hint"), [("new york", "'new_york'"), ("", "'a word'"), ("a\nb", "'a_b'"),
+                                            ("\ud800x", "'?x'")])
+def test_a_word_the_format_cannot_say(tmp_path: Path, word: str, hint: str) -> None:
+    message = refused(Vectors((word, "a"), np.ones((2, 1))).save, tmp_path / "v.txt")
+    assert message.startswith(f"the word {word!r}; expected words in Unicode without white space")
+    assert message.endswith(f"try {hint}")
     assert list(tmp_path.iterdir()) == []
 
 
