@@ -1,0 +1,116 @@
+"""The examples: every step of a right solution stands, and of its twin exactly the planted errors do not.
+
+What is expected is settled twice: by `NAME.expected` beside the example, and by the same claims in typed terms (the
+modules of this folder), which no reader has touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from derive import verdicts
+from derive.reading.judging import judge
+from derive.reading.reports import StepReport
+from tests.examples.planted import KINDS, Planted, arithmetic
+
+FOLDER = Path(__file__).parents[2] / "examples"
+FORMATS = (".md", ".tex")
+PASSES = (verdicts.PROVED, verdicts.DEFINITION)
+FAILS = (verdicts.REFUTED, verdicts.ILL_TYPED, verdicts.UNDECIDED)
+LINE = re.compile(r"(?P<line>\d+) (?P<verdict>[a-z-]+)  # (?P<comment>\S.*)")
+TOLD = {
+    "assignment1-errors.md": "first_columns",
+    "assignment1-rows-errors.md": "first_rows",
+    "assignment2-errors.md": "second_aligned",
+    "assignment2-errors.tex": "second_macros",
+}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is not proved in an example: the line the step's right side starts on, and its verdict."""
+
+    line: int
+    verdict: str
+    comment: str
+
+
+EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix in FORMATS and path.name != "README.md")
+
+
+def read_expected(example: Path) -> list[Expected]:
+    """The lines of `NAME.expected`, comments left out."""
+    rows = example.with_name(example.name + ".expected").read_text(encoding="utf-8").splitlines()
+    found = [LINE.fullmatch(row) for row in rows if row and not row.startswith("#")]
+    assert all(found), f"{example.name}.expected: a line that is not `LINE VERDICT  # what is wrong; the repair`"
+    return [Expected(int(m["line"]), m["verdict"], m["comment"]) for m in found if m]
+
+
+def told(name: str) -> tuple[Planted, ...]:
+    """The planted errors of a twin in typed terms."""
+    return importlib.import_module(f"tests.examples.{TOLD[name]}").PLANTED  # type: ignore[no-any-return]
+
+
+def line_of(step: StepReport, text: str) -> int:
+    """The line a step's right side starts on: its end, less what is written."""
+    lines = text.split("\n")
+    end = sum(len(line) + 1 for line in lines[: step.end_line - 1]) + step.end_column - 1
+    start = text.rfind(step.right, 0, end + 1) if step.right else -1
+    return step.line if start < 0 else text.count("\n", 0, start) + 1
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_expectations_are_well_formed(example: Path) -> None:
+    expected = read_expected(example)
+    length = len(example.read_text(encoding="utf-8").splitlines())
+    assert [e.line for e in expected] == sorted(e.line for e in expected)
+    assert all(1 <= e.line <= length and e.verdict in FAILS for e in expected)
+    assert bool(expected) == ("-errors" in example.name), "right solutions have no errors, twins have some"
+
+
+def test_every_solution_has_a_twin() -> None:
+    names = {path.name for path in EXAMPLES}
+    right = {name for name in names if "-errors" not in name}
+    assert names - right == {name.replace(".", "-errors.", 1) for name in right} == set(TOLD)
+
+
+def test_enough_errors_of_every_kind_are_planted() -> None:
+    kinds = [planted.kind for name in TOLD for planted in told(name)]
+    assert len(kinds) >= 40
+    assert set(kinds) == set(KINDS)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_expectations_agree_with_arithmetic(name: str) -> None:
+    expected = read_expected(FOLDER / name)
+    found = [arithmetic(claim) for planted in told(name) for claim in planted.wrong]
+    assert [(e.line, e.verdict) for e in expected] == [(e.line, v) for e, v in zip(expected, found, strict=True)]
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_was_there_before_the_error_is_proved(name: str) -> None:
+    assert [arithmetic(planted.right) for planted in told(name)] == [verdicts.PROVED] * len(told(name))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_judged_as_expected(example: Path) -> None:
+    text = example.read_text(encoding="utf-8")
+    expected: dict[int, list[str]] = defaultdict(list)
+    found: dict[int, list[str]] = defaultdict(list)
+    for e in read_expected(example):
+        expected[e.line].append(e.verdict)
+    report = judge(example, repairs=False)
+    for step in report.steps:
+        if step.verdict not in PASSES:
+            found[line_of(step, text)].append(step.verdict)
+    wrong = [f"{example.name}:{line}: expected {sorted(expected[line]) or 'proved'}, got "
+             f"{sorted(found[line]) or 'proved'}" for line in sorted({*expected, *found})
+             if sorted(expected[line]) != sorted(found[line])]
+    assert not wrong, "\n".join(wrong)
+    assert report.steps
