@@ -22,6 +22,8 @@ MAX_CHARACTERS = 5_000_000
 """Longest document that is read."""
 MAX_BLOCKS = 10_000
 """Most pieces of mathematics that are read of one document; a book has fewer."""
+MAX_LINE = 4_000
+"""Longest line of plain text that can be mathematics."""
 MAX_INPUTS = 20
 """Most files one document may pull in."""
 
@@ -352,11 +354,12 @@ class _Scan:
         start = found.end()
         close = self._next("$$", start)
         stop = self._recovery(start)
-        if close < 0 or (close > stop and self._is_new_block(start, stop, close)):
+        if close < 0 or close > stop:
             single = _DOLLAR.search(self.text, start, stop)
             if single and not self.text[single.end() : stop].strip():
                 self._note(single.span(1), "a single $", "$$ to close the block")
                 return start, single.start(1), single.end(), True, "$$"
+        if close < 0 or (close > stop and self._is_new_block(start, stop, close)):
             return self._unclosed(found, stop, True, "$$", "$$")
         return start, close, close + 2, True, "$$"
 
@@ -533,10 +536,8 @@ def _lines(source: Source) -> Iterator[Segment]:
     at = 0
     for line in source.text.splitlines(keepends=True):
         end = at + len(line)
-        start = at
-        if (colon := re.match(r"[^:=]*[A-Za-z]{3}[^:=]*:\s+(?==|.*=)", line)) is not None:
-            start = at + colon.end()
-        content = source.text[start:end].strip()
+        start = at + _after_introduction(line)
+        content = source.text[start:end].strip() if len(line) <= MAX_LINE else ""
         if re.search(r"[=≈∝]", content) and not _LANGUAGE.search(content):
             if start > at:
                 yield Prose(source.text[at:start], source, (at, start))
@@ -544,3 +545,9 @@ def _lines(source: Source) -> Iterator[Segment]:
         elif line.strip():
             yield Prose(line, source, (at, end))
         at = end
+
+
+def _after_introduction(line: str) -> int:
+    """Where the formula of `the loss: J = a` starts."""
+    colon, equals = line.find(": "), line.find("=")
+    return colon + 2 if 0 < colon < equals and re.search(r"[A-Za-z]{3}", line[:colon]) else 0

@@ -23,8 +23,8 @@ def fraction(cursor: Cursor, argument: Argument) -> Node:
     upper, lower = _symbol(cursor, above), _symbol(cursor, below)
     symbol = _derivative_symbol(cursor, above, below, upper, lower)
     if not symbol:
-        numerator = argument(cursor)
-        return Fraction(numerator, argument(cursor), cursor.span_from(start))
+        numerator = _filled(cursor, argument)
+        return Fraction(numerator, _filled(cursor, argument), cursor.span_from(start))
     damage = []
     if not upper:
         damage.append(f"no {symbol} above")
@@ -38,6 +38,13 @@ def fraction(cursor: Cursor, argument: Argument) -> Node:
         symbol, "fraction", operand, variables, False, order, tuple(damage), cursor.span_from(start)
     )
     return Prefix("-", node, cursor.span_from(start)) if minus else node
+
+
+def _filled(cursor: Cursor, argument: Argument) -> Node:
+    node = argument(cursor)
+    if isinstance(node, Blank):
+        raise cursor.error("something above and below the line of a fraction")
+    return node
 
 
 def _after_argument(cursor: Cursor, at: int) -> int:

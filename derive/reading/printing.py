@@ -2,7 +2,7 @@
 
 >>> from derive.reading.parsing import parse
 >>> latex(parse(r"\\frac{\\partial J}{\\partial v_c}=U^T(\\hat y-y)"))
-'\\\\frac{\\\\partial J}{\\\\partial v_{c}} = U^{T} (\\\\hat{y} - y)'
+'\\\\frac{\\\\partial J}{\\\\partial v_{c}} = U^{T}(\\\\hat{y} - y)'
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def _case(row: tuple[Node, ...]) -> Case:
     span = (row[0].span[0], max(cell.span[1] for cell in row))
     if not condition:
         return Case(value, None, span)
-    body = condition[0] if len(condition) == 1 else Listing(tuple(condition), ("",) * (len(condition) - 1))
+    body = condition[0] if len(condition) == 1 else Listing(tuple(condition), ("",) * (len(condition) - 1), span)
     return Case(value, condition_of(body), span)
 
 

@@ -70,7 +70,7 @@ def tokenize(body: Body, source: Source) -> list[Token]:
     >>> from derive.reading.positions import verbatim
     >>> text = r"y\\log(\\hat y_o)"
     >>> [token.text for token in tokenize(verbatim(text, 0, len(text)), Source("", text))]
-    ['y', '\\\\log', '(', '\\\\hat', 'y', '_', 'o', ')', '']
+    ['y', '\\\\log', '(', '\\\\hat', 'y', '_', 'o', '(', '']
     """
     reader = _Tokenizer(body, source)
     reader.run(0, len(body.text))
