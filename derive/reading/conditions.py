@@ -154,9 +154,8 @@ def _membership(left: Node, right: Node, inside: bool, reader: Elaboration, side
         return _window(left, inside, reader, sides)
     if inside:
         return []
-    letter = letter_of(left)
     for mapping in (m for several in reader.world.maps.values() for m in several):
-        for at in _of(left, mapping.target, reader) if letter else []:
+        for at in _of(left, mapping.target, reader):
             if isinstance(at, Index):
                 return [avoids(mapping, at)]
     raise Unsupported(f"the condition {spelled(left)} in {spelled(right)}")

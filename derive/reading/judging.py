@@ -18,6 +18,7 @@ from derive.reading import steps as judged
 from derive.reading.conventions import contradicted, settle
 from derive.reading.corrections import correction
 from derive.reading.elaboration import Definition, gradient_name, is_gradient_mark
+from derive.reading.frontmatter import declared
 from derive.reading.narration import Narration, narrate
 from derive.reading.parsing import Chain, Link, Reading, Row, Unreadable, chains, read_file, read_text
 from derive.reading.reports import DocumentReport, ReadAs, Repair, StepReport
@@ -111,17 +112,21 @@ class _Judge:
 
     def __init__(self, reading: Reading, setting: str, repairs: bool) -> None:
         self.reading, self.repairs = reading, repairs
-        self.names = SETTINGS.get(setting, ALL)
-        self.setting = setting
+        self.front = declared(reading.document.front_matter)
+        self.setting = setting or self.front.setting
+        self.names = SETTINGS.get(self.setting, () if self.setting == "none" else ALL)
+        if self.front.world is not None and self.setting not in SETTINGS:
+            self.names = ()
         self.chains = [chain for chain in chains(reading) if chain.links]
         self.narration: Narration = narrate(reading)
         nodes = [link.operand for chain in self.chains for link in chain.links]
         self.hints: Hints = hints_of(nodes, self.narration.words)
-        self.scope = Scope(classes=self.hints.classes)
+        self.scope = Scope(classes=self.hints.classes, functions=self.front.functions, families=self.front.families,
+                           extra=self.front.hypotheses)
         self.variables = {spelled(bare(v)) for node in nodes for each in walk(node) if isinstance(each, Derivative)
                           for v in each.variables}
         self.steps: list[_Step] = []
-        self.findings: list[str] = []
+        self.findings: list[str] = list(self.front.findings)
         self.used: dict[str, int] = {}
         self.parts: dict[str, set[str]] = {}
         self.label = ""
@@ -160,6 +165,8 @@ class _Judge:
         """The setting, in words."""
         if self.setting:
             return self.setting
+        if self.front.world is not None:
+            return "front matter"
         later = sum(count for name, count in self.used.items() if name in ("leaky", "normalised"))
         later += "naive-softmax" in self.hints.words or "neg-sample" in self.hints.words
         earlier = self.used.get("network", 0) + self.used.get("cbow", 0)
@@ -207,6 +214,11 @@ class _Judge:
             score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, self.used.get(name, 0))
             score += 1.0 if name in self.parts.get(label, ()) else 0.0
             found.append(_Candidate(name, world, score if readable else -9.0))
+        if self.front.world is not None:
+            readable = sum(self.reads(link.operand, self.front.world) for link in chain.links) / len(chain.links)
+            found.append(_Candidate("front matter", self.front.world, 3 * readable + 2.0))
+        if not found:
+            return []
         found.sort(key=lambda c: -c.score)
         best = found[0].score
         return [c for c in found if c.score > max(-9.0, best - 0.8)]
@@ -334,6 +346,8 @@ class _Judge:
             if outcome.kind != verdicts.ILL_TYPED or not candidate.world.convention:
                 continue
             vectors = other_vectors(candidate.world.vectors)
+            if candidate.name == "front matter":
+                continue
             centre = next((k for k in candidate.world.names if k.startswith("v_")), "v_c")
             world = make_world(candidate.name, vectors, self.logits, centre)
             again = judge_step(left, right, world, self.scope, conditions, generous=generous)

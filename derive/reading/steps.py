@@ -243,8 +243,10 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
     last: list[tuple[Verdict, tuple[Hypothesis, ...]]] = []
     fixed = _fixed(left, right, world)
     given = (*given, *_apart(fixed))
+    present = _symbols(left.term) | _symbols(right.term)
+    extra = tuple(h for h in scope.extra if _speaks(h, present))
     for assumed in _rungs(left, right, given, world, scope):
-        claim = Claim(left.term, right.term, (*given, *scope.extra, *assumed), (*_named(assumed), *fixed))
+        claim = Claim(left.term, right.term, (*given, *extra, *assumed), (*_named(assumed), *_named(extra), *fixed))
         verdict = _proved_only(claim) if quick else _verdict(claim)
         last.append((verdict, assumed))
         if verdict.kind in (verdicts.PROVED,):
@@ -255,7 +257,7 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
         kind = kinds.pop() if len(kinds) == 1 else (
             verdicts.UNDECIDED if verdicts.UNDECIDED in kinds else verdicts.REFUTED)
         verdict, assumed = next((v, a) for v, a in reversed(last) if v.kind == kind)
-    said = tuple(hypothesis_text(h) for h in (*given, *scope.extra, *assumed))
+    said = tuple(hypothesis_text(h) for h in (*given, *extra, *assumed))
     readings = merged(left.readings, right.readings)
     kind = verdict.kind
     guessed = left.assumed | right.assumed
