@@ -12,7 +12,7 @@ are needed: a report that trains nothing loads no trainer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from time import perf_counter
@@ -237,10 +237,22 @@ def _recheck(claim: Claim, theorem: Theorem | None) -> str:
         again = require(theorem)
     except ForgedTheorem as error:
         return f"the theorem does not stand up to recheck: {error}"
-    same = again.claim.left.same(claim.left) and again.claim.right.same(claim.right)
-    if not same or again.claim.relation != claim.relation or again.claim.hypotheses != claim.hypotheses:
-        return f"the theorem says something else: {again!r}"
-    return ""
+    return "" if _alike(again.claim, claim) else f"the theorem says something else: {again!r}"
+
+
+def _alike(one: object, other: object) -> bool:
+    """Whether two claims, or parts of claims, are written the same: `==` between them would build a claim."""
+    from derive.terms import Term
+
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Term) and isinstance(other, Term):
+        return one.same(other)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if is_dataclass(one):
+        return all(_alike(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    return bool(one == other)
 
 
 def _check_steps(proved: dict[str, Theorem], begin: Callable[[str], None]) -> Iterator[StepCheck]:

@@ -100,6 +100,16 @@ def test_a_theorem_of_another_claim_is_no_pass(capsys: pytest.CaptureFixture[str
     assert "the theorem says something else" in shown
 
 
+def test_a_theorem_under_another_hypothesis_is_no_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    y, w = tensor("y", n), tensor("w", n)
+    ours = total(y) * x == x
+    other = decide((total(y) * x == x).given(sums_to_one(y), sums_to_one(w)))
+    assert other.kind == PROVED
+    claim = holds("softmax/scaled", "(sum y) x = x", lambda: ours.given(sums_to_one(y)))
+    check(capsys, given=parts(claim))
+    assert "the theorem says something else" in check(capsys, status=1, given=parts(claim, decided=lambda _: other))
+
+
 def test_a_forged_theorem_is_no_pass(capsys: pytest.CaptureFixture[str]) -> None:
     forged = object.__new__(Theorem)
     for name, value in (("claim", WRONG.build()), ("rule", "by_normal_form"), ("inputs", ()),
