@@ -1,0 +1,6 @@
+"""A delta is its own square."""
+
+from derive.terms import delta
+from tests.cases.letters import i, j
+
+claim = delta(i, j) ** 2 == delta(i, j)

@@ -1,0 +1,6 @@
+"""A square root."""
+
+from derive.terms import grad, sqrt
+from tests.cases.letters import s
+
+claim = grad(sqrt(s), s) == 1 / (2 * sqrt(s))

@@ -1,0 +1,5 @@
+"""Matrix products associate."""
+
+from tests.cases.letters import A, C, x
+
+claim = (A @ C) @ x == A @ (C @ x)

@@ -1,0 +1,6 @@
+"""The larger of a number and its negative."""
+
+from derive.terms import absolute, maximum
+from tests.cases.letters import s
+
+claim = maximum(s, -s) == absolute(s)

@@ -1,0 +1,6 @@
+"""Sums exchange."""
+
+from derive.terms import sum_over
+from tests.cases.letters import A, i, j
+
+claim = sum_over(i, sum_over(j, A[i, j])) == sum_over(j, sum_over(i, A[i, j]))

@@ -1,0 +1,6 @@
+"""Without the hypothesis."""
+
+from derive.terms import absolute
+from tests.cases.letters import s
+
+claim = absolute(s) == s

@@ -1,0 +1,6 @@
+"""The sign lost."""
+
+from derive.terms import cross_entropy, log, onehot, softmax
+from tests.cases.letters import i, x
+
+claim = cross_entropy(onehot(i), softmax(x)) == log(softmax(x)[i])

@@ -1,0 +1,6 @@
+"""A word that may be gathered has a gradient."""
+
+from derive.terms import grad, sum_over, zeros
+from tests.cases.letters import D, U, o, q, v, w
+
+claim = grad(sum_over(q, U[w(q)] @ v), U[o]) == zeros(D)

@@ -1,0 +1,6 @@
+"""Without the hypothesis."""
+
+from derive.terms import total
+from tests.cases.letters import x, y
+
+claim = total(y) * x == x

@@ -1,0 +1,7 @@
+"""A prime to the wrong power."""
+
+from fractions import Fraction
+
+from derive.terms import as_term, log
+
+claim = log(as_term(Fraction(12, 25))) == 2 * log(as_term(2)) + log(as_term(3)) - log(as_term(5))

@@ -1,0 +1,7 @@
+"""A logarithm of a sum does not split."""
+
+from derive.claims import positive
+from derive.terms import log
+from tests.cases.letters import s, t
+
+claim = (log(s + t) == log(s) + log(t)).given(positive(s), positive(t))
