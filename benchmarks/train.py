@@ -47,7 +47,7 @@ class Run:
 
 
 def main() -> int:
-    """Run the comparison and print it; 1 where our speed or quality falls short of the bar."""
+    """Run the comparison and print it; 1 where our speed or quality falls short of the bar; that of speed is for skip-gram."""
     given = _arguments()
     try:
         text = list(_first_words(given.corpus, given.words))
@@ -62,23 +62,27 @@ def main() -> int:
         settings = Settings(model=given.model, epochs=given.epochs, seed=given.seed + number)
         theirs.append(_shown("gensim", _gensim_run(text, words, settings)))
         ours.append(_shown("gradproof", _our_run(text, settings)))
-    return _verdict(ours, theirs)
+    return _verdict(ours, theirs, given.model)
 
 
-def _verdict(ours: list[Run], theirs: list[Run]) -> int:
-    ratio, processor = (statistics.median(map(attrgetter(name), ours)) / statistics.median(map(attrgetter(name), theirs))
+def _verdict(ours: list[Run], theirs: list[Run], model: str) -> int:
+    ratio, processor = (_median(ours, name) / _median(theirs, name)
                         for name in ("words_per_second", "words_per_processor_second"))
     quality = statistics.mean(r.similarity for r in ours) - statistics.mean(r.similarity for r in theirs)
-    passed = ratio >= 1 and quality >= -0.03
+    passed = quality >= -0.03 and (ratio >= 1 or model != "skip-gram")
     print(f"words/s: {ratio:.2f} times gensim's with {GENSIM_WORKERS} workers (bar: 1), {processor:.2f} times for each "
           f"second of processor time; WordSim-353: {quality:+.3f} beside gensim's (bar: -0.030): "
           f"{'reached' if passed else 'not reached'}")
     return 0 if passed else 1
 
 
+def _median(runs: list[Run], name: str) -> float:
+    return float(statistics.median(map(attrgetter(name), runs)))
+
+
 def _shown(name: str, run: Run) -> Run:
-    print(f"{name:>10}: {run.words_per_second:>12,.0f} words/s  {run.words_per_processor_second:>12,.0f} words for each "
-          f"second of processor time  WordSim-353 {run.similarity:.3f}", flush=True)
+    print(f"{name:>10}: {run.words_per_second:>10,.0f} words/s, {run.words_per_processor_second:>10,.0f} for each "
+          f"second of processor time; WordSim-353 {run.similarity:.3f}", flush=True)
     return run
 
 
