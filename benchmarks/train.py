@@ -47,7 +47,7 @@ class Run:
 
 
 def main() -> int:
-    """Run the comparison and print it; 1 where our speed or quality falls short of the bar; that of speed is for skip-gram."""
+    """Run the comparison and print it; 1 where our quality or skip-gram's speed falls short of the bar."""
     given = _arguments()
     try:
         text = list(_first_words(given.corpus, given.words))
