@@ -143,11 +143,11 @@ class Term:
 
     def __matmul__(self, other: Term) -> Term:
         if not self.axes or not other.axes:
-            raise AxisError(f"{self!r} @ {other!r}: {axes_text(self.axes)} @ {axes_text(other.axes)}",
+            raise AxisError(f"{_shown('matmul', self, other)}: {axes_text(self.axes)} @ {axes_text(other.axes)}",
                             "at least one axis on each side", "* for a scalar factor")
         if self.axes[-1] != other.axes[0]:
             raise AxisError(
-                f"{self!r} @ {other!r}: axis {self.axes[-1]} on the left meets axis {other.axes[0]} on the right",
+                f"{_shown('matmul', self, other)}: axis {self.axes[-1]} on the left meets axis {other.axes[0]} on the right",
                 f"the last axis of {axes_text(self.axes)} to be the first of {axes_text(other.axes)}",
                 _transpose_hint(self, other),
             )
@@ -183,6 +183,11 @@ class Term:
             return self._free
 
 
+def _shown(op: str, left: Term, right: Term) -> str:
+    """Two operands with the sign between them, though they do not meet."""
+    return repr(Term(op, (left, right), ()))
+
+
 def _transpose_hint(left: Term, right: Term) -> str:
     if len(left.axes) == 2 and left.axes[0] == right.axes[0]:
         return "the transpose of the left factor"
@@ -210,9 +215,8 @@ def _joined(op: str, left: Term | Number, right: Term | Number) -> Term:
         return Term(op, (a, b), b.axes)
     if b.op == "number" or (op in ("mul", "div") and not b.axes):
         return Term(op, (a, b), a.axes)
-    sign = {"add": "+", "sub": "-", "mul": "*", "div": "/"}[op]
     hint = ".T on one side" if a.axes == b.axes[::-1] else ".along(axis), ones(axis) or outer(a, b) to add an axis"
-    raise AxisError(f"{a!r} {sign} {b!r}: axes {axes_text(a.axes)} on the left, {axes_text(b.axes)} on the right",
+    raise AxisError(f"{_shown(op, a, b)}: axes {axes_text(a.axes)} on the left, {axes_text(b.axes)} on the right",
                     "the same axes on both sides", hint)
 
 
