@@ -147,7 +147,8 @@ class Term:
                             "at least one axis on each side", "* for a scalar factor")
         if self.axes[-1] != other.axes[0]:
             raise AxisError(
-                f"{_shown('matmul', self, other)}: axis {self.axes[-1]} on the left meets axis {other.axes[0]} on the right",
+                f"{_shown('matmul', self, other)}: axis {self.axes[-1]} on the left meets axis {other.axes[0]} on the "
+                "right",
                 f"the last axis of {axes_text(self.axes)} to be the first of {axes_text(other.axes)}",
                 _transpose_hint(self, other),
             )
