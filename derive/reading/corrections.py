@@ -295,6 +295,10 @@ def _factors(node: Node, context: _Context, whole: bool) -> _Edits:
     if isinstance(node, Infix | Call | Group | Script | Fraction) and (whole or not isinstance(node, Infix)):
         for vector in context.vectors:
             yield 2.5, f"factor {spelled(vector)} added", Infix(("",), (_grouped(node), vector), node.span)
+    if isinstance(node, Script) and any(spelled(v) == spelled(node) for v in context.vectors):
+        for vector in context.vectors:
+            if spelled(vector) != spelled(node):
+                yield 2.2, f"{spelled(vector)} for {spelled(node)}", vector
     if isinstance(node, Infix) and not node.additive or isinstance(node, BigOp) or whole:
         yield 2.7, "a factor 2 added", Infix(("",), (Number("2"), _grouped(node)), node.span)
         yield 2.8, "a factor 1/2 added", Infix(("",), (Fraction(Number("1"), Number("2")), _grouped(node)), node.span)
@@ -334,6 +338,9 @@ def _ones(node: Node, context: _Context) -> _Edits:
             yield 1.7, "the target subtracted", _bracket(Infix(("-",), (node, target), node.span))
             if isinstance(node, Script) and node.sub is not None:
                 yield 1.7, "1 subtracted", _bracket(Infix(("-",), (node, Number("1")), node.span))
+    if context.has_prediction and isinstance(node, Number) and node.text == "1":
+        for letter in context.letters:
+            yield 1.9, f"y_{letter} for 1", Script(Name("y"), Name(letter), None, 0, node.span)
     if isinstance(node, Number) and node.text in ("0", "1", "2"):
         for other in ("0", "1", "2"):
             if other != node.text:

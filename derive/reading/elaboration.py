@@ -24,6 +24,7 @@ from derive import terms
 from derive.components import Axis, Index, IndexLike
 from derive.errors import GradproofError
 from derive.reading.indexing import Limits, indices, letter_of, limits
+from derive.reading.patterns import ROW_LETTER, Run, grid_of, items_of, run_of, summed_run
 from derive.reading.settings.world import World
 from derive.reading.spelling import LOSSES, bare, base_name, loss_kind, spelled, split_transpose
 from derive.reading.syntax import (
@@ -40,6 +41,7 @@ from derive.reading.syntax import (
     Indicator,
     Infix,
     Listing,
+    Matrix,
     Name,
     Node,
     Number,
@@ -240,7 +242,11 @@ class Elaboration:
             return [Value(other, self.world.vectors)]
         if isinstance(base, Group) and base.left in ("|", "||"):
             return self.read(base)
+        if isinstance(base, Matrix | Group) and isinstance(sub, Infix) and "\\times" in sub.operators:
+            return self.read(base)
         if name is not None and not self.lookup(spelled(name)) and spelled(name) not in self.world.ranges:
+            if (pair := _pair(sub)) and (layer := self.lookup(f"{spelled(name)}_{spelled(pair[0])}")):
+                return self.entries(layer, pair[1], whole)
             return self.missing(whole)
         return self.entries(self.read(base), sub, whole)
 
@@ -303,11 +309,79 @@ class Elaboration:
     def sum(self, node: Infix) -> Values:
         if not set(node.operators) <= {"+", "-"}:
             raise Unsupported(f"the sign {next(s for s in node.operators if s not in '+-')}")
+        dotted = summed_run(node)
+        if dotted is not None:
+            return self._dotted_sum(*dotted)
         result = self.read(node.operands[0])
         for sign, operand in zip(node.operators, node.operands[1:], strict=True):
             others = self.read(operand)
             result = _pairs(lambda a, b, sign=sign: [added(a, b, sign)], result, others)
         return result
+
+    def _dotted_sum(self, around: Node, run: Run) -> Values:
+        """a_1 + a_2 + ... + a_n, and what is added to it."""
+        result = self._summed_run(run)
+        if isinstance(around, Infix):
+            for sign, operand in zip(around.operators, around.operands[1:], strict=True):
+                result = _pairs(lambda a, b, sign=sign: [added(a, b, sign)], result, self.read(operand))
+        return result
+
+    def _summed_run(self, run: Run) -> Values:
+        axis = self.world.ranges.get(spelled(run.last))
+        with self._binding(run.letter, axis):
+            bodies = self.read(run.entry)
+            return [v for body in bodies for v in self._closed(body, Limits(run.letter, axis))]
+
+    def listed(self, items: list[Node], lies: str) -> Values:
+        """A row or column of entries, or of columns, written out with dots."""
+        run = run_of(items, ROW_LETTER)
+        if run is None:
+            raise Unsupported("a list in brackets")
+        return self._stacked(run, None, run.entry, lies)
+
+    def matrix(self, node: Matrix) -> Values:
+        grid = grid_of(node)
+        if grid is None:
+            raise Unsupported("a matrix written out")
+        down, across, entry = grid
+        if down is not None and across is not None:
+            return self._stacked(down, across, entry, MATRIX)
+        run = down or across
+        return self._stacked(run, None, entry, COLUMN if down is not None else ROW)  # type: ignore[arg-type]
+
+    def _stacked(self, first: Run, second: Run | None, entry: Node, lies: str) -> Values:
+        """The tensor whose entries are written out: each entry times the place it stands at."""
+        runs = [run for run in (first, second) if run is not None]
+        before = dict(self._bound)
+        for run in runs:
+            self._bound = {**self._bound, run.letter: self.world.ranges.get(spelled(run.last))}
+        try:
+            bodies = self.read(entry)
+        finally:
+            self._bound = before
+        return [v for body in bodies for v in _or_none(lambda body=body: [self._placed(body, runs, lies)])] or self._unplaced()
+
+    def _unplaced(self) -> Values:
+        raise Unsupported("a matrix written out, whose entries do not say where they stand")
+
+    def _placed(self, body: Value, runs: list[Run], lies: str) -> Value:
+        found = [next(i for i in body.term.free if i.name == run.letter) for run in runs]
+        term = body.term
+        if len(found) == 2 and not body.rank:
+            place = terms.outer(onehot(found[0]), onehot(found[1]))
+            term = sum_over(found[0], sum_over(found[1], term * place))
+        elif len(found) == 1 and not body.rank:
+            term = sum_over(found[0], term * onehot(found[0]))
+        elif len(found) == 1 and body.rank == 1 and body.lies == lies == ROW:
+            raise Unsupported("rows beside each other")
+        elif len(found) == 1 and body.rank == 1 and lies == ROW:
+            term, lies = sum_over(found[0], terms.outer(term, onehot(found[0]))), MATRIX
+        elif len(found) == 1 and body.rank == 1 and body.lies != COLUMN:
+            term, lies = sum_over(found[0], terms.outer(onehot(found[0]), term)), MATRIX
+        else:
+            raise Unsupported("a matrix of matrices")
+        said = Reading("entries with dots between them", "every entry in between follows the pattern")
+        return Value(term, lies, body.readings, body.needs, body.assumed).noted(said)
 
     def product(self, node: Infix) -> Values:
         operators, operands = self._with_calls(node)
@@ -628,6 +702,9 @@ class Elaboration:
             return [each_entry(terms.absolute, v) if not v.rank else _norm(v) for v in self.read(node.body)]
         if node.left == "||":
             return [_norm(v) for v in self.read(node.body)]
+        items = items_of(node)
+        if items is not None and len(items) > 2:
+            return self.listed(items, ROW)
         if isinstance(node.body, Listing | Range | Relation):
             raise Unsupported("a list in brackets")
         if node.left == ".":
@@ -782,6 +859,7 @@ _RULES: dict[type, Callable[[Elaboration, object], Values]] = {
     BigOp: lambda e, n: e.big(n),
     Call: lambda e, n: e.call(n),
     Derivative: lambda e, n: e.derivative(n),
+    Matrix: lambda e, n: e.matrix(n),
     Indicator: lambda e, n: e.indicator(n),
     Root: lambda e, n: e.root(n),
     Differential: lambda e, n: e.differential(n),

@@ -155,11 +155,41 @@ class _Judge:
         """Steps that hold only against the clear convention of the rest of the document are not proved."""
         outcomes = [step.outcome for step in self.steps]
         for step in self.steps:
+            if _is_chain_rule(step.right.operand) or _is_chain_rule(step.left.operand):
+                continue  # a chain rule between derivatives leaves open how they lie
+            if step.outcome.proved and (turned := self.turned_against(step)):
+                step.outcome = replace(step.outcome, kind=verdicts.ILL_TYPED, reason=turned)
+                self.mend(step)
+                continue
             if step.outcome.proved and (against := contradicted(step.outcome, outcomes)):
                 which, how = against
                 usual = conventions.get(which, "the rest of the document says otherwise")
                 kind = verdicts.ILL_TYPED if which != "layout of U" else verdicts.UNDECIDED
                 step.outcome = replace(step.outcome, kind=kind, reason=f"{which}: holds only if {how}; elsewhere {usual}")
+
+    def turned_against(self, step: _Step) -> str:
+        """Why a step that needs rows for columns does not fit the steps around it; empty if it may."""
+        which = step.outcome.world.convention
+        if not which or which not in dict(step.outcome.needs):
+            return ""
+        others = [s for s in self.steps if s.outcome.proved and s.outcome.world.convention == which]
+        here = [s for s in others if which in dict(s.outcome.needs)]
+        against = [s for s in others if s not in here and judge_step(
+            s.left.operand, s.right.operand, step.outcome.world, self.scope, s.conditions, quick=True
+        ).kind != verdicts.PROVED]
+        if len(against) < max(2, 2 * len(here)):
+            return ""
+        return f"{which}: types only if {dict(step.outcome.needs)[which]}, which {len(against)} other steps exclude"
+
+    def mend(self, step: _Step) -> None:
+        """First error and repair of a step that the rest of the document turned out to exclude."""
+        chain = [s for s in self.steps if s.chain == step.chain]
+        before = [s for s in chain if self.steps.index(s) < self.steps.index(step)]
+        step.first_error = not any(s.first_error for s in before)
+        if self.repairs:
+            self.logits = self.hints.logits
+            step.outcome = replace(step.outcome, world=make_world("sigmoid", usual_vectors("sigmoid")))
+            step.repair = self.repair(step, self.candidates(self.chains[step.chain], ""))
 
     def chosen(self) -> str:
         """The setting, in words."""
@@ -455,7 +485,7 @@ class _Judge:
             wrong = wrong or bad
             if bad or step.outcome.kind == verdicts.UNDECIDED and not step.outcome.unknown:
                 self.offer(step, candidates)
-            if bad and self.repairs and not step.offers:
+            if bad and self.repairs:
                 step.repair = self.repair(step, candidates)
         self.judge_end(start, candidates)
 
@@ -528,6 +558,10 @@ class _Judge:
 
 def _is_side(node: Node) -> bool:
     return not isinstance(bare(node), Text | Blank | Dots)
+
+
+def _is_chain_rule(node: Node) -> bool:
+    return sum(isinstance(each, Derivative) for each in walk(node)) >= 2
 
 
 def _as_name(node: Node) -> Node | None:
