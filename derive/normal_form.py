@@ -835,6 +835,7 @@ class Normalizer:
         indices = tuple(Index(f"?{n}", axis) for n, axis in enumerate(h.left.axes))
         p = add(self.poly(component(h.left, indices)), self.poly(component(h.right, indices)), -1)
         self._cached.clear()
+        self._substituted.clear()
         p, _ = self._cleared(p)
         pattern = {(i.name, i.axis.name) for i in indices}
         candidates = [(atom, m) for m in p for atom, e in m
