@@ -96,7 +96,7 @@ PLANTED: tuple[Planted, ...] = (
     planted("index", lambda: grad(naive, v) == sum_over(x, yhat[x] * U[x]) - U[o],
             lambda: grad(naive, v) == wrong_sum, lambda: wrong_sum == U.T @ (yhat - y)),
     planted("lost -1", lambda: -v + yhat[o] * v == (yhat[o] - 1) * v, lambda: -v + yhat[o] * v == yhat[o] * v),
-    planted("one-hot", lambda: outer(v, yhat - y) == grad(naive, U).T, lambda: outer(v, yhat) == grad(naive, U).T),
+    planted("one-hot", lambda: grad(naive, U) == outer(yhat - y, v), lambda: grad(naive, U) == outer(yhat, v)),
     planted("argument", lambda: grad(negative, v) == pulled + sum_over(s, sigma(score(drawn(s))) * U[drawn(s)]),
             lambda: grad(negative, v) == pulled + sum_over(s, sigma(-score(drawn(s))) * U[drawn(s)])),
     planted("lost -1", lambda: apart(grad(negative, U[o]) == (sigma(score(o)) - 1) * v),

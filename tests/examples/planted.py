@@ -1,4 +1,4 @@
-"""An error planted in an example, told a second time in typed terms, so that what is expected owes nothing to a reader."""
+"""An error planted in an example, told again in typed terms: what is expected owes nothing to a reader."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from derive.claims import Claim
 from derive.errors import AxisError
 from derive.prover import decide
 
-KINDS = ("sign", "transpose", "order", "elementwise", "index", "sum", "prime", "factor", "argument", "one-hot", "lost -1",
-         "layer", "bias", "window", "letter", "condition")
+KINDS = ("sign", "transpose", "order", "elementwise", "index", "sum", "prime", "factor", "argument", "one-hot",
+         "lost -1", "layer", "bias", "window", "letter", "condition")
 """What can be planted; argument: the sign of what sigma is taken of; window: 2m in CBOW or skip-gram."""
 
 

@@ -85,7 +85,7 @@ PLANTED: tuple[Planted, ...] = (
             lambda: grad(naive, U[o]) == wrong_vector, lambda: wrong_vector == (yhat[o] - 1) * v),
     planted("one-hot", lambda: other(zeros(D) + exp(score(w)) / partition * v == yhat[w] * v),
             lambda: other(zeros(D) + exp(score(w)) / partition * v == (yhat[w] - 1) * v)),
-    planted("order", lambda: outer(v, yhat - y) == grad(naive, U).T, lambda: (yhat - y) @ v == grad(naive, U).T),
+    planted("order", lambda: grad(naive, U) == outer(yhat - y, v), lambda: grad(naive, U) == (yhat - y) @ v),
     planted("factor", lambda: sloped(grad(leaky, real) == alpha).given(below(real)),
             lambda: sloped(grad(leaky, real) == alpha * real).given(below(real))),
     planted("sign", lambda: grad(up / (up + 1), real) == (up * (up + 1) - up * up) / (up + 1) ** 2,
@@ -100,7 +100,8 @@ PLANTED: tuple[Planted, ...] = (
     planted("argument", lambda: apart(grad(negative, U[drawn(s)]) == (1 - sigma(-score(drawn(s)))) * v),
             lambda: apart(grad(negative, U[drawn(s)]) == (1 - sigma(score(drawn(s)))) * v)),
     planted("sum", lambda: (grad(negative, U[drawn(s)]) == sum_over(
-                t, delta(drawn(t), drawn(s)) * (1 - sigma(-score(drawn(t)))) * v)).given(avoids(drawn, o)), by_negative),
+                t, delta(drawn(t), drawn(s)) * (1 - sigma(-score(drawn(t)))) * v)).given(avoids(drawn, o)),
+            by_negative),
     planted("window", lambda: grad(skipgram, U) == sum_over(at, F.partial(2)(around(at), centre, U)),
             lambda: grad(skipgram, U) == size(C) * sum_over(at, F.partial(2)(around(at), centre, U))),
     planted("index", lambda: grad(skipgram, Vin[c]) == sum_over(at, F.partial(1)(around(at), centre, U)),
