@@ -125,6 +125,10 @@ class _Judge:
                            extra=self.front.hypotheses)
         self.variables = {spelled(bare(v)) for node in nodes for each in walk(node) if isinstance(each, Derivative)
                           for v in each.variables}
+        self.repeats = {self.narration.exercise(link) for chain in self.chains for link in chain.links
+                        if _speaks_of_repeats(link.operand)}
+        self.positive_factor = any(_POSITIVE_FACTOR.search(block.source.written(block.math.span))
+                                   for block in reading.blocks)
         self.steps: list[_Step] = []
         self.findings: list[str] = list(self.front.findings)
         self.used: dict[str, int] = {}
@@ -239,7 +243,8 @@ class _Judge:
         self.logits = logits_of(nodes, self.hints.logits)
         label = self.narration.exercise(chain.links[0])
         for name in self.names:
-            world = make_world(name, usual_vectors(name), self.logits, centre, self.narration.repeated(around))
+            world = make_world(name, usual_vectors(name), self.logits, centre,
+                               self.narration.repeated(around) or label in self.repeats, self.positive_factor)
             readable = sum(self.reads(link.operand, world) for link in chain.links) / len(chain.links)
             score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, self.used.get(name, 0))
             score += 1.0 if name in self.parts.get(label, ()) else 0.0
@@ -558,6 +563,15 @@ class _Judge:
 
 def _is_side(node: Node) -> bool:
     return not isinstance(bare(node), Text | Blank | Dots)
+
+
+_POSITIVE_FACTOR = re.compile(r"\\alpha\s*(?:>|\\gt)\s*0|\\alpha\s*\\in\s*\\mathbb\{?\s*R\s*\}?\s*[_^]\s*\{?\+")
+
+
+def _speaks_of_repeats(node: Node) -> bool:
+    """Whether two negatives are compared: `w_t = w_s`."""
+    return any(isinstance(each, Relation) and len(each.operands) == 2 and all(map(_is_position, each.operands))
+               for each in walk(node))
 
 
 def _is_chain_rule(node: Node) -> bool:

@@ -55,8 +55,8 @@ def scalar_world(vectors: str = COLUMN, leaky: bool = False) -> World:
     return World("leaky ReLU" if leaky else "sigmoid", vectors, names, functions=functions, ladder=ladder)
 
 
-def normalised_world(vectors: str = COLUMN) -> World:
-    """x, y: vectors over D with x = alpha y; norms."""
+def normalised_world(vectors: str = COLUMN, positive_factor: bool = False) -> World:
+    """x, y: vectors over D with x = alpha y; norms. positive_factor: the document says that alpha > 0."""
     D = Axis("D")
     y, alpha = tensor("y", D), tensor("alpha")
     x = tensor("x", D)
@@ -65,8 +65,8 @@ def normalised_world(vectors: str = COLUMN) -> World:
     parallel = Equation(x, alpha * y, ((x.args[0], alpha * y),))
     names = {"x": (Value(x, vectors),), "y": (Value(y, vectors),), "alpha": (Value(alpha, SCALAR),),
              "u_x": (Value(x, vectors),), "u_y": (Value(y, vectors),), "c": (Value(alpha, SCALAR),)}
-    return World("normalised vectors", vectors, names,
-                 ladder=((), (parallel,), (parallel, Sign(alpha, ">")), (Sign(alpha, ">"),)))
+    signed = ((parallel, Sign(alpha, ">")), (Sign(alpha, ">"),)) if positive_factor else ()
+    return World("normalised vectors", vectors, names, ladder=((), (parallel,), *signed))
 
 
 def as_values(**terms: Term) -> dict[str, tuple[Value, ...]]:

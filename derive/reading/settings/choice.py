@@ -53,7 +53,8 @@ class Hints:
 
 
 @lru_cache(maxsize=256)
-def world(name: str, vectors: str, logits: str = "theta", centre: str = "v_c", repeated: bool = False) -> World:
+def world(name: str, vectors: str, logits: str = "theta", centre: str = "v_c", repeated: bool = False,
+          positive_factor: bool = False) -> World:
     """The world of an exercise; vectors: how they lie."""
     match name:
         case "softmax":
@@ -63,7 +64,7 @@ def world(name: str, vectors: str, logits: str = "theta", centre: str = "v_c", r
         case "leaky":
             return scalar_world(vectors, leaky=True)
         case "normalised":
-            return normalised_world(vectors)
+            return normalised_world(vectors, positive_factor)
         case "network":
             return network_world(vectors)
         case "naive" | "negative":
