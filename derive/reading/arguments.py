@@ -43,11 +43,10 @@ def _single(cursor: Cursor) -> Node:
     """One token as TeX takes it: of `12` only the 1."""
     token = cursor.token
     if token.kind == "number" and len(token.text) > 1:
-        cursor.tokens[cursor.at] = token._replace(text=token.text[1:], start=token.start + 1, glued=True)
-        return Number(token.text[0], (token.start, min(token.start + 1, token.end)))
-    if token.kind == "sign" and token.text in "+-*'":
-        cursor.take()
-        return Name("prime" if token.text == "'" else token.text, (), (), (token.start, token.end))
+        middle = min(token.start + 1, token.end)
+        cursor.tokens[cursor.at] = token._replace(text=token.text[1:], start=middle, glued=True)
+        cursor.last_end = middle
+        return Number(token.text[0], (token.start, middle))
     return cursor.grammar.primary(cursor)
 
 
@@ -58,7 +57,7 @@ def script_argument(cursor: Cursor) -> Node:
     start = cursor.at
     close = cursor.partner[start] if cursor.token.kind == "{" else -1
     if close < 0:
-        node = _single(cursor)
+        node = _mark(cursor) if _is_lone_mark(cursor.token) else _single(cursor)
     elif (
         close == start + 2
         and cursor.tokens[start + 1].kind in ("sign", "command")
@@ -80,6 +79,15 @@ def script_argument(cursor: Cursor) -> Node:
     cursor.in_script = outside
     cursor.depth -= 1
     return node
+
+
+def _is_lone_mark(token: Token) -> bool:
+    return token.kind == "sign" and token.text in "+-*'"
+
+
+def _mark(cursor: Cursor) -> Name:
+    token = cursor.take()
+    return Name("prime" if token.text == "'" else token.text, (), (), (token.start, token.end))
 
 
 def _is_mark(token: Token) -> bool:

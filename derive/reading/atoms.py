@@ -10,6 +10,7 @@ from derive.reading.arguments import argument, bounds, braced, content, grouped
 from derive.reading.cursor import LOOK_AHEAD, Cursor
 from derive.reading.decorations import big_operator, set_over, wrapper
 from derive.reading.fractions import fraction
+from derive.reading.lookahead import is_name
 from derive.reading.syntax import (
     Annotated,
     Blank,
@@ -77,6 +78,8 @@ def _starts(cursor: Cursor) -> bool:
 
 
 def _text(cursor: Cursor) -> Node:
+    if not is_name(cursor.token, cursor):
+        raise cursor.error("an operand")
     token = cursor.take()
     return Name(token.text, (), ("text",), (token.start, token.end))
 

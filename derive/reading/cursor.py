@@ -51,6 +51,7 @@ class Cursor:
         self.source = source
         self.grammar = grammar
         self.at = 0
+        self.last_end = tokens[0].start
         self.depth = 0
         self.groups = 0
         self.in_script = False
@@ -75,6 +76,7 @@ class Cursor:
         token = self.tokens[self.at]
         if token.kind != "end":
             self.at += 1
+            self.last_end = token.end
             if self.transparent:
                 self.settle()
         return token
@@ -98,7 +100,8 @@ class Cursor:
         """From the token at index `start` to the last one taken."""
         last = max(start, self.at - 1)
         if self.in_order:
-            return (self.tokens[start].start, self.tokens[last].end)
+            first = self.tokens[start].start
+            return (first, max(first, self.last_end))
         taken = self.tokens[start : last + 1]
         return (min(token.start for token in taken), max(token.end for token in taken))
 

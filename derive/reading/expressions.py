@@ -47,23 +47,22 @@ def listing(cursor: Cursor) -> Node:
             return _stacked(cursor, start, items, separators)
         separator = _separator(cursor)
         if separator is None:
-            _beside(items, separators)
-            items.append(_item(cursor))
+            item = _item(cursor)
+            _beside(items, separators, item)
+            items.append(item)
         elif separator:
             if len(items) == len(separators):
-                items.append(_blank(cursor))
+                place = cursor.tokens[cursor.at - 1].start
+                items.append(Blank((place, place)))
             separators.append(separator)
     return _listed(cursor, start, items, separators)
 
 
 def _listed(cursor: Cursor, start: int, items: list[Node], separators: list[str]) -> Node:
     if not items:
-        return _blank(cursor)
+        return _blank(cursor, after=True)
     if separators and len(items) == len(separators):
-        if separators[-1] in ("\\quad", "\\Rightarrow"):
-            separators.pop()
-        else:
-            items.append(_blank(cursor))
+        items.append(_blank(cursor, after=True))
     return items[0] if len(items) == 1 else Listing(tuple(items), tuple(separators), cursor.span_from(start))
 
 
@@ -83,16 +82,21 @@ def _stacked(cursor: Cursor, start: int, items: list[Node], separators: list[str
     cursor.deeper()
     below = listing(cursor)
     cursor.depth -= 1
+    if isinstance(above, Blank) or isinstance(below, Blank):
+        raise cursor.error("something above and below \\atop")
     return Listing((above, below), ("\\\\",), cursor.span_from(start))
 
 
-def _blank(cursor: Cursor) -> Blank:
-    return Blank((cursor.token.start, cursor.token.start))
+def _blank(cursor: Cursor, after: bool = False) -> Blank:
+    """Nothing, standing before the token here or after the one before."""
+    at = cursor.tokens[cursor.at - 1].end if after and cursor.at else cursor.token.start
+    return Blank((at, at))
 
 
-def _beside(items: list[Node], separators: list[str]) -> None:
+def _beside(items: list[Node], separators: list[str], item: Node) -> None:
+    """Words stand beside mathematics without a sign; two formulas need one (a tag may have stood there)."""
     if items and len(items) > len(separators):
-        separators.append("")
+        separators.append("" if isinstance(item, Text) or isinstance(items[-1], Text) else ";")
 
 
 def _item(cursor: Cursor) -> Node:
@@ -167,7 +171,7 @@ def relation(cursor: Cursor) -> Node:
     while sign := take_relation(cursor):
         signs.append(sign.text)
         cursor.skip_quads()
-        operands.append(ranged(cursor) if starts_operand(cursor) or is_sum_sign(cursor) else _blank(cursor))
+        operands.append(ranged(cursor) if starts_operand(cursor) or is_sum_sign(cursor) else _blank(cursor, after=True))
     return Relation(tuple(signs), tuple(operands), cursor.span_from(start)) if signs else operands[0]
 
 
@@ -203,7 +207,7 @@ def ranged(cursor: Cursor) -> Node:
         parts.append(summed(cursor))
     while is_dots(cursor):
         dots.append(v.DOTS[cursor.take().text])
-        parts.append(summed(cursor) if _starts_part(cursor, cursor.at) else _blank(cursor))
+        parts.append(summed(cursor) if _starts_part(cursor, cursor.at) else _blank(cursor, after=True))
     return Range(tuple(parts), tuple(dots), cursor.span_from(start)) if dots else parts[0]
 
 

@@ -211,7 +211,7 @@ def _annotated(node: Annotated) -> str:
     body = latex(node.body)
     label = "" if node.label is None else latex(node.label)
     if node.kind == "factorial":
-        return f"{body}!"
+        return f"{_operand(node.body)}!"
     if node.kind == "quote":
         return f"'{body}'"
     if node.kind in ("overset", "underset"):

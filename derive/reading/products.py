@@ -61,7 +61,7 @@ def signed(cursor: Cursor, operand: Callable[[Cursor], Node]) -> Node:
 
 
 def _factors(cursor: Cursor, explicit: bool) -> Node:
-    start = cursor.at
+    start = last = cursor.at
     operands = [_operand(cursor)]
     operators: list[str] = []
     while True:
@@ -69,12 +69,14 @@ def _factors(cursor: Cursor, explicit: bool) -> Node:
             skip_to_infix(cursor)
         if explicit and _is_product_sign(cursor):
             operators.append(v.PRODUCTS[cursor.take().text])
+            last = cursor.at
             operands.append(signed(cursor, _operand))
         elif starts_factor(cursor):
             if _may_call(cursor, operands[-1]):
-                _call_or_product(cursor, operands, operators)
+                last = _call_or_product(cursor, operands, operators, last)
             else:
                 operators.append("")
+                last = cursor.at
                 operands.append(_operand(cursor))
         else:
             break
@@ -91,24 +93,28 @@ def _is_product_sign(cursor: Cursor) -> bool:
         return False
     if token.text != ".":
         return True
+    here = cursor.at
     cursor.at += 1
     cursor.settle()
     result = starts_factor(cursor) and cursor.token.kind != "text"
-    cursor.at -= 1
+    cursor.at = here
     return result
 
 
-def _call_or_product(cursor: Cursor, operands: list[Node], operators: list[str]) -> None:
-    """`f(x)` with commas, a bar or a comparison in the bracket is a call; otherwise types must tell."""
+def _call_or_product(cursor: Cursor, operands: list[Node], operators: list[str], last: int) -> int:
+    """`f(x)` with commas, a bar or a comparison in the bracket is a call; otherwise types must tell.
+
+    last: index of the token the last operand starts with; the result is the same for the new last operand.
+    """
     function = operands[-1]
     start = cursor.at
     group = primary(cursor)
     if isinstance(group, Group) and _has_arguments(function, group):
-        span = (min(function.span[0], group.span[0]), max(function.span[1], group.span[1]))
-        operands[-1] = scripted(cursor, Call(function, group, span), start)
-    else:
-        operators.append("(")
-        operands.append(scripted(cursor, group, start))
+        operands[-1] = scripted(cursor, Call(function, group, cursor.span_from(last)), last)
+        return last
+    operators.append("(")
+    operands.append(scripted(cursor, group, start))
+    return start
 
 
 def _has_arguments(function: Node, group: Group) -> bool:
@@ -173,7 +179,11 @@ def factor(cursor: Cursor) -> Node:
     name = base_name(node)
     if name is None:
         return node
-    if cursor.token.kind == "open" and _is_function(node, name, cursor.token.text):
+    if (
+        cursor.token.kind == "open"
+        and cursor.token.text in ("(", "[", "\\{")
+        and _is_function(node, name, cursor.token.text)
+    ):
         call = Call(node, primary(cursor), cursor.span_from(start))
         return scripted(cursor, call, start)
     if name.base in v.PREFIX_FUNCTIONS and not name.accents:
@@ -205,16 +215,18 @@ def _bare_argument(cursor: Cursor) -> Node | None:
     if not starts_factor(cursor) or cursor.token.kind == "text":
         return None
     cursor.deeper()
+    last = cursor.at
     operands = [_operand(cursor)]
     cursor.depth -= 1
     operators: list[str] = []
     while _is_plain(operands[-1]) and starts_factor(cursor):
         if cursor.token.kind == "open" and cursor.token.text in ("(", "[") and _may_apply(cursor, operands[-1]):
-            _call_or_product(cursor, operands, operators)
+            _call_or_product(cursor, operands, operators, last)
             break
         if not _starts_plain(cursor):
             break
         operators.append("")
+        last = cursor.at
         operands.append(factor(cursor))
     return Infix(tuple(operators), tuple(operands), cursor.span_from(start)) if operators else operands[0]
 

@@ -302,7 +302,7 @@ class _Row:
             piece.operands.append(ranged(cursor))
         self.chain(piece)
         piece.span = cursor.span_from(start)
-        if cursor.is_sign(",") and self.goes_on(list(piece.operands)) and piece.relations:
+        if cursor.is_sign(",") and piece.operands and piece.relations and self.goes_on(piece.operands):
             piece = self.listed(piece, start)
         self.done.append(piece)
         self.open = True

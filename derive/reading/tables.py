@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from derive.reading.arguments import grouped
 from derive.reading.cursor import Cursor
 from derive.reading.positions import Span
 from derive.reading.syntax import Blank, Case, Cases, Condition, Listing, Matrix, Node, Text
@@ -22,7 +23,11 @@ def table(cursor: Cursor) -> Node:
         rows = _rows(cursor)
         cursor.expect_kind("}", "a closing }")
         lines = tuple(row[0] for row in rows)
-        return lines[0] if len(lines) == 1 else Listing(lines, ("\\\\",) * (len(lines) - 1), cursor.span_from(start))
+        return (
+            grouped(cursor, lines[0], start)
+            if len(lines) == 1
+            else Listing(lines, ("\\\\",) * (len(lines) - 1), cursor.span_from(start))
+        )
     rows = _rows(cursor)
     if cursor.token.kind != "finish":
         raise cursor.error(f"\\end{{{opening.text}}}")
