@@ -39,6 +39,11 @@ class Label:
         return self.note.startswith("final")
 
     @property
+    def repairable(self) -> bool:
+        """Whether it is one, and a single small edit of what was written makes it right."""
+        return self.note.startswith("final, one edit")
+
+    @property
     def place(self) -> str:
         """Write-up, line and column."""
         return f"{self.seed:03d}:{self.line}:{self.column}"
