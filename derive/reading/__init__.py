@@ -7,6 +7,8 @@ In order of dependence:
     syntax       the tree of mathematics as written
     macros       what a document defines, expanded
     escapes      what Markdown and HTML do to mathematics, undone
+    masks        what of a document is no mathematics
+    scanning     where mathematics begins and ends
     containers   Markdown, LaTeX, notebooks, plain text -> segments of prose and mathematics
     tokens       characters -> tokens
     cursor       a place among tokens, with the limits of depth and length
@@ -20,6 +22,7 @@ In order of dependence:
     products     factors, scripts, calls, operators with operands
     expressions  sums, ranges, relations, listings: the whole grammar
     rows         tokens of a block -> rows
+    restrictions which comparisons are conditions
     statements   rows -> statements with labels, conditions, connectors
     repairs      damage that can be read through, always recorded
     parsing      documents -> blocks and chains; the edge that others use

@@ -63,7 +63,9 @@ def starts_factor(cursor: Cursor) -> bool:
     """Whether something stands here that can be one more factor."""
     token = cursor.token
     kind = token.kind
-    if kind in ("number", "letter", "word", "roman", "open", "{", "begin"):
+    if kind == "open":
+        return not (cursor.groups == 0 and _follows_operand(cursor) and in_parentheses(cursor))
+    if kind in ("number", "letter", "word", "roman", "{", "begin"):
         return True
     if kind == "command":
         if token.text in _NOT_OPERANDS:
@@ -76,6 +78,15 @@ def starts_factor(cursor: Cursor) -> bool:
             cursor.in_script or not _follows_operand(cursor) or _is_function_word(cursor)
         )
     return kind == "bar" and _opens(cursor)
+
+
+def in_parentheses(cursor: Cursor) -> bool:
+    """Whether a bracket here holds words, `(\\text{when } w \\ne c)`: a remark about the row, no factor of it."""
+    following = cursor.ahead()
+    if cursor.token.text != "(" or following.kind != "text" or cursor.partner[cursor.at] < 0:
+        return False
+    text = following.text.lower()
+    return " " in text or text in v.BARE_WORDS or text in v.CONDITION_WORDS or text in v.CONNECTIVES
 
 
 def _follows_operand(cursor: Cursor) -> bool:

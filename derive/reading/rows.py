@@ -174,12 +174,15 @@ class _Lines:
         if self.is_value(before + 1):
             return False
         depth = 0
-        for token in self.tokens[index + 1 :]:
+        for at in range(index + 1, len(self.tokens)):
+            token = self.tokens[at]
             if token.kind in ("{", "open", "begin"):
                 depth += 1
             elif token.kind in ("}", "close", "finish"):
                 depth -= 1
-            if depth < 0 or (depth == 0 and token.text in ("&", "\\\\")):
+            if depth < 0 or (depth == 0 and token.text == "\\\\"):
+                return False
+            if depth == 0 and token.text == "&" and self.tokens[at + 1].text not in v.RELATIONS:
                 return False
             if depth == 0 and token.kind in ("sign", "command") and (token.text in v.RELATIONS or token.text == ":"):
                 return True

@@ -8,42 +8,38 @@ relation sign is marked, because its chain goes on in another row or block.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from derive.reading import vocabulary as v
 from derive.reading.cursor import Cursor, Repair
 from derive.reading.expressions import GRAMMAR, ranged, relation, take_relation
-from derive.reading.lookahead import peek_relation, starts_operand
+from derive.reading.lookahead import in_parentheses, peek_relation, starts_operand
 from derive.reading.positions import Source, Span
+from derive.reading.restrictions import Piece, with_conditions
 from derive.reading.rows import RowTokens
 from derive.reading.syntax import (
-    Annotated,
     Condition,
     Dots,
-    Group,
-    Infix,
     Listing,
-    Name,
     Node,
-    Number,
-    Prefix,
     Range,
     Relation,
-    Script,
     Sign,
     Text,
-    walk,
 )
 from derive.reading.tables import first_word
-
-INDEX_LETTERS = frozenset("ijklmnoprstwck")
-"""Letters that `i = k` beside an equation compares as indices."""
 
 _LABEL_TEXT = re.compile(
     r"\(?(?:[a-zA-Z]|[ivxIVX]{1,4}|\d{1,2})(?:[.)]|\.\))(?:\s*\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[.)])*\Z"
 )
+
+
 _LABEL = re.compile(r"(?:[a-hA-H]|[ivIV]{1,4}|[ivx]{2,4}|[xX][ivIV]{1,3}|\d{1,2}(?:\.\d{1,2})?)\Z")
+
+
 _END_LABEL = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})?[a-z]?|\*{1,3}|\\star|\\ast|\\dagger|[IVX]{1,4}|[ivx]{1,4}|[A-Z])\Z")
+
+
 _PUNCTUATION = frozenset([",", ";", ".", ":"])
 
 
@@ -71,22 +67,6 @@ class Statement:
     span: Span = (0, 0)
 
 
-@dataclass
-class _Piece:
-    operands: list[Node] = field(default_factory=list)
-    relations: list[Sign] = field(default_factory=list)
-    continues: bool = False
-    continued: bool = False
-    conditions: list[Condition] = field(default_factory=list)
-    connector: str = ""
-    labels: list[str] = field(default_factory=list)
-    remarks: list[Text] = field(default_factory=list)
-    span: Span = (0, 0)
-
-    def is_empty(self) -> bool:
-        return not self.operands and not self.relations
-
-
 def read_row(row: RowTokens, source: Source) -> tuple[Statement, ...]:
     """The statements of a row; every token is consumed, or this fails at the one that cannot be."""
     cursor = Cursor(list(row.tokens), source, GRAMMAR)
@@ -102,16 +82,16 @@ class _Row:
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
-        self.done: list[_Piece] = []
-        self.waiting = _Piece()
+        self.done: list[Piece] = []
+        self.waiting = Piece()
         self.marks: list[str] = []
         self.open = False
 
-    def pieces(self) -> tuple[list[_Piece], list[str]]:
+    def pieces(self) -> tuple[list[Piece], list[str]]:
         cursor = self.cursor
         while cursor.token.kind != "end":
             before = cursor.at
-            if not (self.around() or self.label() or self.words() or self.quantified()):
+            if not (self.around() or self.label() or self.words() or self.parenthesis() or self.quantified()):
                 self.piece()
             if cursor.at == before:
                 raise cursor.error("an operator, a relation sign or the end of the row")
@@ -242,6 +222,25 @@ class _Row:
             self.remark(node)
         return True
 
+    def parenthesis(self) -> bool:
+        """`(\\text{when } w \\ne c)` or `(\\text{by the chain rule})` beside an equation."""
+        cursor = self.cursor
+        if cursor.token.kind != "open" or not in_parentheses(cursor):
+            return False
+        start = cursor.at
+        close = cursor.partner[start]
+        cursor.take()
+        if first_word(cursor.token.text) in v.CONDITION_WORDS:
+            self.words()
+            cursor.expect_kind("close", "a closing bracket")
+            return True
+        while cursor.at <= close:
+            cursor.take()
+        span = (cursor.tokens[start + 1].start, cursor.tokens[close].start)
+        words = [t.text for t in cursor.tokens[start + 1 : close] if t.kind == "text"]
+        self.remark(Text(" ".join(words) if len(words) == close - start - 1 else cursor.source.written(span), span))
+        return True
+
     def remark(self, node: Text) -> None:
         cursor = self.cursor
         cursor.skip_quads()
@@ -296,7 +295,7 @@ class _Row:
         cursor = self.cursor
         start = cursor.at
         piece = self.waiting
-        self.waiting = _Piece()
+        self.waiting = Piece()
         piece.continues = peek_relation(cursor)
         if not piece.continues:
             piece.operands.append(ranged(cursor))
@@ -307,7 +306,7 @@ class _Row:
         self.done.append(piece)
         self.open = True
 
-    def listed(self, piece: _Piece, start: int) -> _Piece:
+    def listed(self, piece: Piece, start: int) -> Piece:
         """`i = 1, \\dots, n`: the dots are the rest of a list, and the whole is a condition."""
         cursor = self.cursor
         signs = tuple(sign.text for sign in piece.relations)
@@ -319,7 +318,7 @@ class _Row:
         node = Listing(tuple(items), (",",) * (len(items) - 1), span)
         return _as_one(piece, node, span)
 
-    def chain(self, piece: _Piece) -> None:
+    def chain(self, piece: Piece) -> None:
         """Relation signs and sides as far as they go."""
         cursor = self.cursor
         start = cursor.at
@@ -348,7 +347,7 @@ class _Row:
         )
 
 
-def _left_over(piece: _Piece, place: Span, after: bool) -> _Piece:
+def _left_over(piece: Piece, place: Span, after: bool) -> Piece:
     """What is left at the end of a row, without sides of its own."""
     piece.span = place
     if after:
@@ -356,14 +355,14 @@ def _left_over(piece: _Piece, place: Span, after: bool) -> _Piece:
     return piece
 
 
-def _as_one(piece: _Piece, node: Node, span: Span) -> _Piece:
+def _as_one(piece: Piece, node: Node, span: Span) -> Piece:
     """The piece with one node for all its sides."""
     piece.operands, piece.relations, piece.span = [node], [], span
     return piece
 
 
-def _statements(pieces: list[_Piece], marks: tuple[str, ...], repairs: tuple[Repair, ...]) -> tuple[Statement, ...]:
-    pieces = _with_conditions(pieces)
+def _statements(pieces: list[Piece], marks: tuple[str, ...], repairs: tuple[Repair, ...]) -> tuple[Statement, ...]:
+    pieces = with_conditions(pieces)
     result: list[Statement] = []
     for number, piece in enumerate(pieces):
         own = tuple(r for r in repairs if piece.span[0] <= r.span[0] < piece.span[1] or len(pieces) == 1)
@@ -383,117 +382,6 @@ def _statements(pieces: list[_Piece], marks: tuple[str, ...], repairs: tuple[Rep
             )
         )
     return tuple(result)
-
-
-def _with_conditions(pieces: list[_Piece]) -> list[_Piece]:
-    """Comparisons of indices beside an equation become its conditions; those before it hold for all after."""
-    result: list[_Piece] = []
-    leading: list[Condition] = []
-    last_claim = max((at for at, p in enumerate(pieces) if p.relations and not _is_condition(p)), default=-1)
-    for number, piece in enumerate(pieces):
-        later = number < last_claim
-        listed = bool(result) and number + 1 < len(pieces) and _is_condition(pieces[number + 1]) and _is_bare(piece)
-        if (_is_condition(piece) and (result or later)) or listed:
-            condition = _condition(piece)
-            if result and not result[-1].is_empty():
-                result[-1].conditions.append(condition)
-                result[-1].conditions += piece.conditions
-                result[-1].labels += piece.labels
-            else:
-                leading.append(condition)
-                leading += piece.conditions
-                pieces[number + 1].labels[:0] = piece.labels
-            continue
-        if not piece.is_empty():
-            piece.conditions[:0] = leading
-        if result and result[-1].is_empty() and not piece.is_empty():
-            _take_over(result.pop(), piece)
-        result.append(piece)
-    _spread(result)
-    return result
-
-
-def _is_bare(piece: _Piece) -> bool:
-    """A letter alone, as the i of `i, j = 1, \\dots, n`."""
-    return not piece.relations and len(piece.operands) == 1 and _is_letter(piece.operands[0])
-
-
-def _take_over(before: _Piece, piece: _Piece) -> None:
-    piece.conditions[:0] = before.conditions
-    piece.labels[:0] = before.labels
-    piece.remarks[:0] = before.remarks
-    piece.connector = before.connector or piece.connector
-
-
-def _spread(pieces: list[_Piece]) -> None:
-    """A condition that stands before the first statement of a row holds for the whole row."""
-    if not pieces or not pieces[0].conditions:
-        return
-    first = [c for c in pieces[0].conditions if c.span[0] < pieces[0].span[0]]
-    for piece in pieces[1:]:
-        if not piece.is_empty():
-            piece.conditions[:0] = [c for c in first if c not in piece.conditions]
-
-
-def _condition(piece: _Piece) -> Condition:
-    if not piece.relations:
-        return Condition("", piece.operands[0], piece.span)
-    signs = tuple(sign.text for sign in piece.relations)
-    return Condition("", Relation(signs, tuple(piece.operands), piece.span), piece.span)
-
-
-def _is_condition(piece: _Piece) -> bool:
-    if piece.continues or piece.continued or piece.connector in ("because", "\\because"):
-        return False
-    if not piece.relations:
-        return len(piece.operands) == 1 and _is_bracketed_condition(piece.operands[0])
-    signs = {sign.text for sign in piece.relations}
-    if signs & {"\\in", "\\notin"}:
-        return _is_index(piece.operands[0], any_letter=False) and not _names_numbers(piece.operands[-1])
-    if signs <= {"\\ne", "<", ">", "\\le", "\\ge", "\\ll", "\\gg"}:
-        return all(_is_index(operand, any_letter=True) for operand in piece.operands)
-    if signs == {"="}:
-        return _is_letter(piece.operands[0]) and all(_is_index(o, any_letter=False) for o in piece.operands)
-    return False
-
-
-def _is_bracketed_condition(node: Node) -> bool:
-    """`i = 1, \\dots, n` or `(w \\ne o)`."""
-    if isinstance(node, Listing):
-        return True
-    if not isinstance(node, Group) or not isinstance(node.body, Relation):
-        return False
-    return all(_is_index(operand, any_letter=True) for operand in node.body.operands)
-
-
-def _names_numbers(node: Node) -> bool:
-    """Whether a set is one of numbers, `\\mathbb{R}^{..}`: then this is a claim about shape."""
-    return any(isinstance(each, Name) and "blackboard" in each.style for each in walk(node))
-
-
-def _is_letter(node: Node) -> bool:
-    return isinstance(node, Name) and node.base in INDEX_LETTERS and not node.accents and not node.style
-
-
-def _is_index(node: Node, any_letter: bool) -> bool:
-    """A letter, a number, or a small sum of them; `w_t` counts as an index."""
-    if isinstance(node, Number):
-        return True
-    if isinstance(node, Name):
-        return (
-            any_letter or node.base in INDEX_LETTERS or (len(node.base) == 1 and node.base.isupper())
-        ) and not node.style
-    if isinstance(node, Script):
-        return node.sup is None and isinstance(node.base, Name) and (any_letter or node.base.base in "wcot")
-    if isinstance(node, Prefix):
-        return _is_index(node.operand, any_letter)
-    if isinstance(node, Group):
-        return _is_index(node.body, any_letter)
-    if isinstance(node, Listing):
-        return all(_is_index(item, any_letter) for item in node.items)
-    if isinstance(node, Infix):
-        return node.additive and all(_is_index(each, any_letter) for each in node.operands)
-    return isinstance(node, Annotated) and any_letter
 
 
 def with_repair(statements: tuple[Statement, ...], repair: Repair) -> tuple[Statement, ...]:

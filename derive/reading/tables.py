@@ -85,7 +85,8 @@ def _case(row: tuple[Node, ...]) -> Case:
 
 
 def _is_blank(node: Node) -> bool:
-    return isinstance(node, Blank)
+    """Nothing, or nothing but punctuation."""
+    return isinstance(node, Blank) or (isinstance(node, Listing) and all(isinstance(i, Blank) for i in node.items))
 
 
 def _split_at_condition(node: Node) -> tuple[Node, list[Node]]:

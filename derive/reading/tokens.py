@@ -268,6 +268,7 @@ class _Tokenizer:
         if name in v.IGNORED_WITH_ARGUMENT:
             return self.after_argument(at)
         if name == "\\tag":
+            at += text.startswith("*", at)
             close = closing_brace(text, at) if text.startswith("{", at) else -1
             if close >= 0:
                 self.add("tag", text[at + 1 : close].strip(), start, close + 1)
@@ -403,10 +404,10 @@ def split_letters(run: str) -> list[tuple[str, str]]:
     >>> split_letters("xW"), split_letters("ylog"), split_letters("softmax")
     ([('x', 'letter'), ('W', 'letter')], [('y', 'letter'), ('log', 'word')], [('softmax', 'word')])
     """
-    if run in v.WORDS or _looks_like_word(run):
-        return [(run, "word")]
     if run in v.BARE_WORDS:
         return [(run, "text")]
+    if run in v.WORDS or _looks_like_word(run):
+        return [(run, "word")]
     pieces: list[tuple[str, str]] = []
     at = 0
     while at < len(run):

@@ -111,6 +111,15 @@ ROWS = [
     (r"a = b) + c", ["a = (b + c) !)->"]),
     (r"-\log(\sigma(x) - \sum_k y_k",
      ["(-log@paren(sigma@paren(x)) - sum_k<y_k>) !->)"]),
+    (r"J = 0\ (\text{when } w \ne c)", ["J = 0 | when (w \\ne c)"]),
+    (r"J = b \quad (\text{chain rule})", ['J = b "chain rule"']),
+    (r"\hat y = softmax(\theta) \quad where \quad \theta = U", ["hat:y = softmax@paren(theta)", "where: theta = U"]),
+    (r"\begin{array}{rcl} a &=& b\\ &=& c\end{array}", ["a = b", "= c"]),
+    (
+        r"f = \left\{\begin{aligned} 1 & , & x>0 \\ 0 & , & x<0 \end{aligned}\right.",
+        ["f = cases(1 | (x > 0); 0 | (x < 0))"],
+    ),
+    (r"a = b \tag*{(chain)}", ["<(chain)> a = b"]),
     (r"a &lt; b \\\\ c\_d = e", ["a < b", "c_d = e"]),
 ]  # fmt: skip
 """One block of Markdown each, and its statements."""
