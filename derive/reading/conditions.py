@@ -36,7 +36,8 @@ _NOTHING = ("for all", "for every", "for each", "\\forall", "for", "where", "oth
 _FLIPPED = {">": "<", "<": ">", "\\le": "\\ge", "\\ge": "\\le"}
 
 
-def hypotheses(conditions: Iterable[Condition], reader: Elaboration, sides: tuple[Value, ...]) -> tuple[Hypothesis, ...]:
+def hypotheses(conditions: Iterable[Condition], reader: Elaboration, sides: tuple[Value, ...]
+               ) -> tuple[Hypothesis, ...]:
     """What conditions assume of the letters in the sides of an equation.
 
     Unsupported: a condition that cannot be used.
@@ -47,7 +48,16 @@ def hypotheses(conditions: Iterable[Condition], reader: Elaboration, sides: tupl
             found += _others(condition.body, reader, sides)
         for body in _parts(condition.body):
             found += _relation(body, reader, sides)
+    _expect_possible(found)
     return tuple(found)
+
+
+def _expect_possible(found: list[Hypothesis]) -> None:
+    """Two indices that are the same and differ: nothing could be refuted, and everything proved."""
+    met = {frozenset((h.left, h.right)) for h in found if isinstance(h, Same)}
+    apart = {frozenset((h.left, h.right)) for h in found if isinstance(h, Distinct)}
+    if met & apart:
+        raise Unsupported("conditions that exclude each other")
 
 
 def _others(body: Node, reader: Elaboration, sides: tuple[Value, ...]) -> list[Hypothesis]:
@@ -183,7 +193,7 @@ def _is_numbers(node: Node) -> bool:
 
 
 def _restricts(node: Node) -> bool:
-    return isinstance(node, Script) and node.sup is not None and spelled(node.sup) in ("+", "-") or (
+    return (isinstance(node, Script) and node.sup is not None and spelled(node.sup) in ("+", "-")) or (
         isinstance(node, Script) and spelled(node.sub) in ("+", "-"))
 
 

@@ -39,7 +39,7 @@ def contradicted(outcome: Outcome, all_outcomes: Sequence[Outcome]) -> tuple[str
                 here += said == how
                 others += said is not None and said != how
                 others += said is None and which == other.world.convention and bool(other.transposes)
-        if others >= 3 * here and others >= 3 or which == GRADIENTS and others >= 2 * here and others >= 2:
+        if (others >= 3 * here and others >= 3) or (which == GRADIENTS and others >= 2 * here and others >= 2):
             return which, how
     return None
 

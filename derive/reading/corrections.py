@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from time import perf_counter
 
-from derive.reading.elaboration import replaced
 from derive.reading.printing import latex
 from derive.reading.reports import Repair
 from derive.reading.spelling import bare, base_name, is_transpose, spelled, split_transpose
@@ -30,6 +29,7 @@ from derive.reading.syntax import (
     Script,
     walk,
 )
+from derive.reading.trees import Path, changed, put, replaced
 
 SECONDS = 2.0
 """How long the search for one repair may take."""
@@ -52,7 +52,8 @@ def correction(left: Node, right: Node, proved: Callable[[Node, Node], bool]) ->
     for new in _left_primes(left):
         if proved(new, right):
             marked = Annotated("boxed", new, None, left.span)
-            return Repair(f"{latex(new)} = {latex(right)}", f"{latex(marked)} = {latex(right)}", "prime added on the left")
+            return Repair(f"{latex(new)} = {latex(right)}", f"{latex(marked)} = {latex(right)}",
+                          "prime added on the left")
     started = perf_counter()
     tried: set[str] = {latex(right)}
     for number, edit in enumerate(sorted(edits(right, left), key=lambda e: e.cost)):
@@ -82,7 +83,7 @@ def edits(side: Node, beside: Node) -> Iterator[Edit]:
     for path, node in _places(side):
         for cost, said, new in _edits_of(node, context, not path):
             marked = new if isinstance(new, Annotated) else Annotated("boxed", new, None, node.span)
-            yield Edit(cost, said, _put(side, path, new), _put(side, path, marked))
+            yield Edit(cost, said, put(side, path, new), put(side, path, marked))
 
 
 class _Context:
@@ -100,9 +101,9 @@ class _Context:
         self.negatives = any(spelled(n) == "u_k" for n in both)
 
 
-def _places(side: Node) -> Iterator[tuple[tuple[tuple[str, int], ...], Node]]:
+def _places(side: Node) -> Iterator[tuple[Path, Node]]:
     """Every node that may be edited, with the way to it."""
-    queue: list[tuple[tuple[tuple[str, int], ...], Node]] = [((), side)]
+    queue: list[tuple[Path, Node]] = [((), side)]
     while queue:
         path, node = queue.pop(0)
         yield path, node
@@ -118,16 +119,6 @@ def _places(side: Node) -> Iterator[tuple[tuple[tuple[str, int], ...], Node]]:
                 queue.append(((*path, (each.name, -1)), value))
             elif isinstance(value, tuple):
                 queue += [((*path, (each.name, at)), item) for at, item in enumerate(value) if isinstance(item, Node)]
-
-
-def _put(side: Node, path: tuple[tuple[str, int], ...], new: Node) -> Node:
-    if not path:
-        return new
-    (name, at), rest = path[0], path[1:]
-    value = getattr(side, name)
-    if at < 0:
-        return replace(side, **{name: _put(value, rest, new)})
-    return replace(side, **{name: (*value[:at], _put(value[at], rest, new), *value[at + 1:])})
 
 
 _Edits = Iterable[tuple[float, str, Node]]
@@ -168,14 +159,14 @@ def _all_cases(node: Node, context: _Context) -> _Edits:
 def _without_sums(node: Node, letter: str, other: str) -> Node:
     for path, each in _places(node):
         if isinstance(each, BigOp) and each.operator == "\\sum":
-            return _put(node, path, replaced(each.body, letter, Name(other)))
+            return put(node, path, replaced(each.body, letter, Name(other)))
     return node
 
 
 def _signs(node: Node, whole: bool) -> _Edits:
     if isinstance(node, Prefix) and node.operator in "+-":
         yield 1.0, "sign flipped", node.operand
-    elif whole or isinstance(node, Infix) and not node.additive:
+    elif whole or (isinstance(node, Infix) and not node.additive):
         yield 1.0 if whole else 1.3, "sign flipped", Prefix("-", _grouped(node), node.span)
     if isinstance(node, Infix) and node.additive:
         for at, sign in enumerate(node.operators):
@@ -206,7 +197,7 @@ def _transposes(node: Node) -> _Edits:
             yield 1.1, "transpose added", replace(node, sup=Name("T"))
         elif isinstance(node.sup, Number):
             yield 1.1, "transpose added", replace(node, sup=Infix(("",), (node.sup, Name("T"))))
-    elif isinstance(node, Name) and len(node.base) == 1 or isinstance(node, Group) and node.left in ("(", "["):
+    elif (isinstance(node, Name) and len(node.base) == 1) or (isinstance(node, Group) and node.left in ("(", "[")):
         yield 1.1, "transpose added", Script(node, None, Name("T"), 0, node.span)
 
 
@@ -233,7 +224,7 @@ def _indices(node: Node, context: _Context) -> _Edits:
         digits = inside if isinstance(inside, Number) else None
         if digits is not None and digits.text in ("1", "2") and isinstance(node.base, Name):
             other = Number("2" if digits.text == "1" else "1")
-            yield 1.4, f"index {other.text} for {digits.text}", replace(
+            yield 1.4, f"index {other.text} for {digits.text}", changed(
                 node, **{name: replace(mark, body=other) if isinstance(mark, Group) else other})
     if isinstance(node.sup, Infix) and isinstance(node.sup.operands[0], Number):
         other = Number("2" if node.sup.operands[0].text == "1" else "1")
@@ -299,7 +290,7 @@ def _factors(node: Node, context: _Context, whole: bool) -> _Edits:
         for vector in context.vectors:
             if spelled(vector) != spelled(node):
                 yield 2.2, f"{spelled(vector)} for {spelled(node)}", vector
-    if isinstance(node, Infix) and not node.additive or isinstance(node, BigOp) or whole:
+    if (isinstance(node, Infix) and not node.additive) or isinstance(node, BigOp) or whole:
         yield 2.7, "a factor 2 added", Infix(("",), (Number("2"), _grouped(node)), node.span)
         yield 2.8, "a factor 1/2 added", Infix(("",), (Fraction(Number("1"), Number("2")), _grouped(node)), node.span)
 
@@ -350,7 +341,8 @@ def _ones(node: Node, context: _Context) -> _Edits:
 
 
 def _powers(node: Node) -> _Edits:
-    if isinstance(node, Script) and isinstance(node.base, Group) and node.sup is not None and not is_transpose(node.sup):
+    powered = isinstance(node, Script) and isinstance(node.base, Group) and node.sup is not None
+    if powered and isinstance(node, Script) and not is_transpose(node.sup):
         yield 2.0, "exponent removed", node.base
     if isinstance(node, Group) and node.left == "(" and not isinstance(node.body, Name):
         yield 2.1, "squared", Script(node, None, Number("2"), 0, node.span)
@@ -373,7 +365,7 @@ def _bracket(node: Node) -> Group:
 
 
 def _grouped(node: Node) -> Node:
-    if isinstance(node, Infix) and node.additive or isinstance(node, Prefix | BigOp):
+    if (isinstance(node, Infix) and node.additive) or isinstance(node, Prefix | BigOp):
         return _bracket(node)
     return node
 

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from derive import terms
 from derive.components import Axis, Index, IndexLike
@@ -35,7 +36,6 @@ from derive.reading.syntax import (
     Call,
     Derivative,
     Differential,
-    Fraction as Quotient,
     Given,
     Group,
     Indicator,
@@ -51,6 +51,10 @@ from derive.reading.syntax import (
     Root,
     Script,
 )
+from derive.reading.syntax import (
+    Fraction as Quotient,
+)
+from derive.reading.trees import replaced
 from derive.reading.values import (
     COLUMN,
     ELEMENTWISE,
@@ -276,7 +280,7 @@ class Elaboration:
 
     def one_hots(self, sub: Node) -> Values:
         found = [Value(onehot(at), self.world.vectors) for axis in self.axes()
-                 for at in _or_none(lambda axis=axis: self.indices(sub, axis))]
+                 for at in _or_none(self.indices, sub, axis)]
         if not found:
             raise Unknown(f"e_{spelled(sub)}")
         return found
@@ -285,8 +289,8 @@ class Elaboration:
         """delta of two indices, on every axis that both can be on."""
         found = []
         for axis in self.axes():
-            pairs = [(i, k) for i in _or_none(lambda axis=axis: self.indices(left, axis))
-                     for k in _or_none(lambda axis=axis: self.indices(right, axis))]
+            pairs = [(i, k) for i in _or_none(self.indices, left, axis)
+                     for k in _or_none(self.indices, right, axis)]
             found += [Value(delta(i, k), SCALAR) for i, k in pairs]
         if not found:
             raise Unknown(f"{spelled(left)} = {spelled(right)}")
@@ -315,7 +319,7 @@ class Elaboration:
         result = self.read(node.operands[0])
         for sign, operand in zip(node.operators, node.operands[1:], strict=True):
             others = self.read(operand)
-            result = _pairs(lambda a, b, sign=sign: [added(a, b, sign)], result, others)
+            result = _pairs(partial(_added, sign), result, others)
         return result
 
     def _dotted_sum(self, around: Node, run: Run) -> Values:
@@ -323,7 +327,7 @@ class Elaboration:
         result = self._summed_run(run)
         if isinstance(around, Infix):
             for sign, operand in zip(around.operators, around.operands[1:], strict=True):
-                result = _pairs(lambda a, b, sign=sign: [added(a, b, sign)], result, self.read(operand))
+                result = _pairs(partial(_added, sign), result, self.read(operand))
         return result
 
     def _summed_run(self, run: Run) -> Values:
@@ -359,13 +363,15 @@ class Elaboration:
             bodies = self.read(entry)
         finally:
             self._bound = before
-        return [v for body in bodies for v in _or_none(lambda body=body: [self._placed(body, runs, lies)])] or self._unplaced()
+        found = [v for body in bodies for v in _or_none(self._placed, body, runs, lies)]
+        if not found:
+            raise Unsupported("a matrix written out, whose entries do not say where they stand")
+        return found
 
-    def _unplaced(self) -> Values:
-        raise Unsupported("a matrix written out, whose entries do not say where they stand")
-
-    def _placed(self, body: Value, runs: list[Run], lies: str) -> Value:
-        found = [next(i for i in body.term.free if i.name == run.letter) for run in runs]
+    def _placed(self, body: Value, runs: list[Run], lies: str) -> Values:
+        found = [i for run in runs for i in body.term.free if i.name == run.letter]
+        if len(found) != len(runs):
+            raise Unsupported("entries that do not say where they stand")
         term = body.term
         if len(found) == 2 and not body.rank:
             place = terms.outer(onehot(found[0]), onehot(found[1]))
@@ -381,7 +387,7 @@ class Elaboration:
         else:
             raise Unsupported("a matrix of matrices")
         said = Reading("entries with dots between them", "every entry in between follows the pattern")
-        return Value(term, lies, body.readings, body.needs, body.assumed).noted(said)
+        return [Value(term, lies, body.readings, body.needs, body.assumed).noted(said)]
 
     def product(self, node: Infix) -> Values:
         operators, operands = self._with_calls(node)
@@ -428,12 +434,12 @@ class Elaboration:
             return False
         key = spelled(name).lower()
         return (spelled(node) in self.functions or spelled(name) in self.functions or key in self.world.functions
-                or name.base in LOSSES or key in _FUNCTIONS or isinstance(node, Script) and node.primes > 0)
+                or name.base in LOSSES or key in _FUNCTIONS or (isinstance(node, Script) and node.primes > 0))
 
     def _leftwards(self, factors: list[Values], operators: list[str]) -> Values:
         result = factors[0]
         for sign, others in zip(operators, factors[1:], strict=True):
-            result = _pairs(lambda a, b, sign=sign: _times(a, b, sign), result, others)
+            result = _pairs(partial(_times_by, sign), result, others)
         return result
 
     def _all_ways(self, factors: list[Values], operators: list[str]) -> Values:
@@ -448,7 +454,7 @@ class Elaboration:
                 for cut in range(i, i + width):
                     left, right = table.get((i, cut), []), table.get((cut + 1, i + width), [])
                     try:
-                        cell += _pairs(lambda a, b, sign=operators[cut]: _times(a, b, sign), left, right)
+                        cell += _pairs(partial(_times_by, operators[cut]), left, right)
                     except Mistyped:
                         continue
                 table[i, i + width] = _distinct(cell)[:BEAM] if cell else []
@@ -479,9 +485,9 @@ class Elaboration:
         around = limits(node.sub, node.sup, self.world)
         with self._binding(around.letter, around.axis):
             bodies = self.read(node.body)
-            found = [v for body in bodies for v in _or_none(lambda body=body: self._closed(body, around))]
+            found = [v for body in bodies for v in _or_none(self._closed, body, around)]
         if not found:
-            raise Mistyped(f"the sum over {around.letter}: {described(bodies[0])} does not depend on it as its limits say")
+            raise Mistyped(f"the sum over {around.letter} of {described(bodies[0])} that does not depend on it so")
         if around.whole:
             found = self._with_centre(found, node, around)
         return found
@@ -499,22 +505,23 @@ class Elaboration:
         """The body summed over the index its letter became."""
         found = [i for i in body.term.free if i.name == around.letter]
         if around.axis is not None:
-            found = [i for i in found if i.axis == around.axis] or ([] if found else [Index(around.letter, around.axis)])
+            right = [i for i in found if i.axis == around.axis]
+            found = right if found else [Index(around.letter, around.axis)]
         if len(found) != 1:
             if not found and around.axis is None:
                 raise Unsupported(f"what the sum over {around.letter} runs along")
             raise Mistyped(f"the sum over {around.letter}")
         term = body.term
-        for left, right, same in around.conditions:
-            term = self._condition(left, right, same, found[0]) * term
+        for first, second, same in around.conditions:
+            term = self._condition(first, second, same, found[0]) * term
         return [Value(sum_over(found[0], term), body.lies, body.readings, body.needs, body.assumed)]
 
     def _condition(self, left: Node, right: Node, same: bool, index: Index) -> Term:
         """1 where two indices under a sum are the same, or differ."""
         targets = [index.axis, *(m.target for several in self.world.maps.values() for m in several)]
         for axis in targets:
-            a = _or_none(lambda axis=axis: self.indices(left, axis))
-            b = _or_none(lambda axis=axis: self.indices(right, axis))
+            a = _or_none(self.indices, left, axis)
+            b = _or_none(self.indices, right, axis)
             pairs = [(i, k) for i in a for k in b if index in terms.delta(i, k).free]
             if pairs:
                 met = delta(*pairs[0])
@@ -625,8 +632,8 @@ class Elaboration:
             for vector in arguments:
                 if vector is word:
                     continue
-                ats = _or_none(lambda word=word: self._words(word, axis))
-                vectors = [v for v in _or_none(lambda vector=vector: self.read(vector)) if v.rank == 1]
+                ats = _or_none(self._words, word, axis)
+                vectors = [v for v in _or_none(self.read, vector) if v.rank == 1]
                 found += [r for at in ats for v in vectors for r in function(at, v)]
         if not found:
             raise Unknown(f"the arguments {', '.join(map(spelled, arguments))}")
@@ -642,9 +649,9 @@ class Elaboration:
         """A loss with its arguments, as far as the world knows it."""
         self.touched.add("J")
         arguments = node.arguments if node is not None else ()
-        if self.world.window is not None and node is not None and kind not in ("skipgram", "cbow"):
-            if 2 <= len(arguments) <= 3 and not any(isinstance(a, Range) for a in arguments):
-                return self.formal(self.world.functions["j_abstract"], arguments)
+        abstract = self.world.window is not None and kind not in ("skipgram", "cbow")
+        if abstract and 2 <= len(arguments) <= 3 and not any(isinstance(a, Range) for a in arguments):
+            return self.formal(self.world.functions["j_abstract"], arguments)
         found = self.lookup(said) or self.lookup("J")
         if not found and self.world.loss is not None:
             found = self.world.loss(kind, arguments)
@@ -712,7 +719,8 @@ class Elaboration:
         return self.read(node.body)
 
     def annotated(self, node: Annotated) -> Values:
-        if node.kind in ("factorial", "quote", "not") or node.kind == "circled" and isinstance(node.body, Number | Name):
+        circled = node.kind == "circled" and isinstance(node.body, Number | Name)
+        if circled or node.kind in ("factorial", "quote", "not"):
             raise Unsupported(f"something {node.kind}")
         return self.read(node.body)
 
@@ -846,7 +854,7 @@ def _loss_name(self: Elaboration, node: Name | Script, read: Callable[[], Values
 
 
 # One row per kind of node.
-_RULES: dict[type, Callable[[Elaboration, object], Values]] = {
+_RULES: dict[type, Callable[[Elaboration, Any], Values]] = {
     Number: lambda e, n: e.literal(n),
     Name: lambda e, n: _loss_name(e, n, lambda: e.name(n)),
     Script: lambda e, n: _loss_name(e, n, lambda: e.script(n)),
@@ -863,7 +871,7 @@ _RULES: dict[type, Callable[[Elaboration, object], Values]] = {
     Indicator: lambda e, n: e.indicator(n),
     Root: lambda e, n: e.root(n),
     Differential: lambda e, n: e.differential(n),
-}  # type: ignore[dict-item, arg-type, unused-ignore]
+}
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
@@ -875,6 +883,14 @@ def _times(left: Value, right: Value, sign: str) -> Values:
     if sign not in ("", "(", "\\cdot", "\\times", "*", ".", "\\otimes") and sign not in ELEMENTWISE:
         raise Unsupported(f"the sign {sign}")
     return product(left, right, "" if sign == "(" else sign)
+
+
+def _times_by(sign: str, left: Value, right: Value) -> Values:
+    return _times(left, right, sign)
+
+
+def _added(sign: str, left: Value, right: Value) -> Values:
+    return [added(left, right, sign)]
 
 
 def _pairs(make: Callable[[Value, Value], Values], left: Values, right: Values) -> Values:
@@ -908,9 +924,9 @@ def _distinct(values: Iterable[Value]) -> Values:
     return list(islice(found.values(), BEAM))
 
 
-def _or_none(make: Callable[[], list[T]]) -> list[T]:
+def _or_none(make: Callable[..., list[T]], *arguments: Any) -> list[T]:
     try:
-        return make()
+        return make(*arguments)
     except (Mistyped, Unsupported, GradproofError):
         return []
 
@@ -968,28 +984,6 @@ def is_gradient_mark(node: Node) -> bool:
 def gradient_name(mark: Node, of: Node) -> Node:
     """`dz^2` as one name."""
     return Name("d" + spelled(of), (), (), (mark.span[0], max(mark.span[1], of.span[1])))
-
-
-def replaced(node: Node, letter: str, by: Node) -> Node:
-    """A node with every letter of that spelling replaced."""
-    if isinstance(node, Name) and spelled(node) == letter:
-        return by
-    changes = {}
-    for each in fields(node):
-        value = getattr(node, each.name)
-        new = _replaced_in(value, letter, by)
-        if new is not value:
-            changes[each.name] = new
-    return replace(node, **changes) if changes else node
-
-
-def _replaced_in(value: object, letter: str, by: Node) -> object:
-    if isinstance(value, tuple):
-        new = tuple(_replaced_in(item, letter, by) for item in value)
-        return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
-    if isinstance(value, Node):
-        return replaced(value, letter, by)
-    return value
 
 
 def _shown(value: Value) -> str:

@@ -204,7 +204,8 @@ class _World:
         elif said.strip() in ("< 0", "<0", "negative"):
             self.assumed.append(Sign(term, "<"))
         elif said.strip() and said.strip() not in ("real", "number"):
-            self.findings.append(f"front matter, {name}: found the range {said!r}, expected > 0, >= 0, < 0 or in (a, b)")
+            self.findings.append(f"front matter, {name}: found the range {said!r}, expected > 0, >= 0, < 0 or "
+                                 "in (a, b)")
 
     def row(self, name: str, said: str) -> None:
         matrix = self.names[_key(said)][0].term
@@ -264,7 +265,7 @@ def _summed_tensor(term: Term) -> Term | None:
         if body.op == "item" and body.args[0].op == "tensor" and body.args[1] == (index,):
             return body.args[0]  # type: ignore[no-any-return]
     if term.op == "matmul" and {a.op for a in term.args} == {"ones", "tensor"}:
-        return next(a for a in term.args if a.op == "tensor")
+        return next(a for a in term.args if a.op == "tensor")  # type: ignore[no-any-return]
     return None
 
 

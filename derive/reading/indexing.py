@@ -54,7 +54,7 @@ def letter_of(node: Node) -> str | None:
     if isinstance(node, Script) and isinstance(node.base, Name) and node.sup is None:
         if node.primes and node.sub is None:
             return spelled(node.base) + "'" * node.primes
-        if isinstance(node.sub, Number) or isinstance(node.sub, Name) and node.base.base not in ("w", "W"):
+        if isinstance(node.sub, Number) or (isinstance(node.sub, Name) and node.base.base not in ("w", "W")):
             return spelled(node)
     return None
 
@@ -130,7 +130,7 @@ def _word(node: Node, world: World, bound: dict[str, Axis | None], centred: str)
     letter = letter_of(inner)
     if letter is None or not isinstance(node, Script):
         return None
-    mapping = world.maps[node.base.base][0]  # type: ignore[union-attr]
+    mapping = world.maps[spelled(node.base)][0]
     if world.window and letter in ("c", "t", "i") and letter not in bound:
         return world.centre
     if world.window and letter in ("o", "O"):
@@ -195,7 +195,7 @@ def _relation(node: Relation, sup: Node | None, world: World, letter: str) -> Li
         return Limits(middle, _range(operands[2], world))
     first = letter_of(operands[0])
     if signs == ("=",):
-        if first is None or first == letter or isinstance(operands[0], Script) and letter:
+        if first is None or first == letter or (isinstance(operands[0], Script) and letter):
             return Limits("", None, ((operands[0], operands[1], True),))
         if isinstance(operands[1], Prefix):
             return Limits(first, None, window=True)

@@ -169,7 +169,8 @@ class _Judge:
                 which, how = against
                 usual = conventions.get(which, "the rest of the document says otherwise")
                 kind = verdicts.ILL_TYPED if which != "layout of U" else verdicts.UNDECIDED
-                step.outcome = replace(step.outcome, kind=kind, reason=f"{which}: holds only if {how}; elsewhere {usual}")
+                reason = f"{which}: holds only if {how}; elsewhere {usual}"
+                step.outcome = replace(step.outcome, kind=kind, reason=reason)
 
     def turned_against(self, step: _Step) -> str:
         """Why a step that needs rows for columns does not fit the steps around it; empty if it may."""
@@ -215,7 +216,8 @@ class _Judge:
         condition = _as_condition(chain)
         if condition is not None and before.opens_condition and len(list(chain.steps())) == 1:
             self.plain(number, chain, "a condition: it restricts what stands beside it")
-            return (*pending, condition)
+            letters = {spelled(o) for o in _compared(condition)[:1]}
+            return (*(c for c in pending if not letters & {spelled(o) for o in _compared(c)[:1]}), condition)
         if self.narration.before(chain.links[0].block).starts_part:
             pending = ()
         around = f"{before.section} {before.text}"
@@ -303,10 +305,11 @@ class _Judge:
             left = right
         self.last_side = left
         if defined is not None:
-            self.define(defined.operand, [link.operand for link in chain.links[1:] if _is_side(link.operand)], candidates)
+            bodies = [link.operand for link in chain.links[1:] if _is_side(link.operand)]
+            self.define(defined.operand, bodies, candidates)
 
     def conditions_of(self, pending: tuple[Condition, ...], left: Link, right: Link) -> tuple[Condition, ...]:
-        """The conditions a step stands under; after `\\Rightarrow` in one block the case goes on."""
+        """The conditions a step stands under; after an arrow in one block the case goes on."""
         own = _conditions(left, right)
         if own:
             self.carried = (right.block, own)
@@ -488,7 +491,7 @@ class _Judge:
             step.inherits = wrong
             step.first_error = bad and not wrong
             wrong = wrong or bad
-            if bad or step.outcome.kind == verdicts.UNDECIDED and not step.outcome.unknown:
+            if bad or (step.outcome.kind == verdicts.UNDECIDED and not step.outcome.unknown):
                 self.offer(step, candidates)
             if bad and self.repairs:
                 step.repair = self.repair(step, candidates)
@@ -572,6 +575,11 @@ def _speaks_of_repeats(node: Node) -> bool:
     """Whether two negatives are compared: `w_t = w_s`."""
     return any(isinstance(each, Relation) and len(each.operands) == 2 and all(map(_is_position, each.operands))
                for each in walk(node))
+
+
+def _compared(condition: Condition) -> tuple[Node, ...]:
+    """What a condition compares."""
+    return condition.body.operands if isinstance(condition.body, Relation) else ()
 
 
 def _is_chain_rule(node: Node) -> bool:

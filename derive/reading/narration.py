@@ -10,15 +10,20 @@ from derive.reading.parsing import Link, Reading
 from derive.reading.positions import Source
 
 _CONDITION = re.compile(r"(?:\b(?:if|when|for|case|cases|where|suppose|assume|assuming|whenever|since|unless|as|"
-                        r"term for|terms for|sum for|all|and if|with|because|that)\b|\bif)\s*[:,(]?\s*$", re.IGNORECASE)
-_MAJOR = re.compile(r"(?:exercise|question|problem|part|section|task|ex\.)\s*#?\s*([0-9]+|[ivx]+)\b|^\s*#*\s*(\d)\s*[.:)]\s",
+                        r"term for|terms for|sum for|all|and if|with|because|that)\b|\bif)\s*[:,(]?\s*$",
+                        re.IGNORECASE)
+_MAJOR = re.compile(r"(?:exercise|question|problem|part|section|task|ex\.)\s*#?\s*([0-9]+|[ivx]+)\b|"
+                    r"^\s*#*\s*(\d)\s*[.:)]\s",
                     re.IGNORECASE | re.MULTILINE)
 _MINOR = re.compile(r"(?:^|[\s*_#])\(?([a-j])\)|\(([a-j])\)|(?:^|\n)\s*(?:\*\*)?([a-j])[.)]\s|"
                     r"\((i{1,3}|iv|v|vi)\)")
-_HEADING = re.compile(r"^\s*(?:#+\s.*|\*\*.*\*\*.*|\\(?:sub)*section\*?\{.*\}.*|\\paragraph\{.*\}.*|\(?[a-j0-9]+[.)].*)$",
+_HEADING = re.compile(r"^\s*(?:#+\s.*|\*\*.*\*\*.*|\\(?:sub)*section\*?\{.*\}.*|\\paragraph\{.*\}.*|"
+                      r"\(?[a-j0-9]+[.)].*)$",
                       re.MULTILINE)
-_REPEATED = re.compile(r"not (?:be |necessarily |all |assumed to be |assume they are )*distinct|repeated|may (?:repeat|coincide|be the same)|"
-                       r"no longer distinct|duplicate|not unique|without (?:the )?assum\w+ (?:that )?(?:they|the|distinct)|"
+_REPEATED = re.compile(r"not (?:be |necessarily |all |assumed to be |assume they are )*distinct|"
+                       r"repeated|may (?:repeat|coincide|be the same)|"
+                       r"no longer distinct|duplicate|not unique|"
+                       r"without (?:the )?assum\w+ (?:that )?(?:they|the|distinct)|"
                        r"repetition|w_t *= *w_s", re.IGNORECASE)
 
 

@@ -9,7 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 from derive.reading.spelling import bare, spelled
-from derive.reading.syntax import Annotated, Blank, Dots, Group, Infix, Listing, Matrix, Name, Node, Number, Range, Script
+from derive.reading.syntax import (
+    Annotated,
+    Blank,
+    Dots,
+    Group,
+    Infix,
+    Listing,
+    Matrix,
+    Name,
+    Node,
+    Number,
+    Range,
+    Script,
+)
+from derive.reading.trees import Path, mapped, put
 
 ROW_LETTER, COLUMN_LETTER = "zeta", "xi"
 """Letters for running indices that no author is likely to use."""
@@ -87,7 +101,7 @@ def _range_items(node: Range) -> list[Node]:
 
 def grid_of(node: Matrix) -> tuple[Run | None, Run | None, Node] | None:
     """A matrix written out: the run of its rows, the run of its columns, and the entry."""
-    rows = [[cell for cell in row] for row in node.rows]
+    rows = [list(row) for row in node.rows]
     if all(len(row) == 1 for row in rows):
         run = run_of([row[0] for row in rows], ROW_LETTER)
         return None if run is None else (run, None, run.entry)
@@ -101,7 +115,7 @@ def grid_of(node: Matrix) -> tuple[Run | None, Run | None, Node] | None:
             entries.append(Dots())
             continue
         run = run_of(row, COLUMN_LETTER)
-        if run is None or across is not None and spelled(across.last) != spelled(run.last):
+        if run is None or (across is not None and spelled(across.last) != spelled(run.last)):
             return None
         across = run
         entries.append(run.entry)
@@ -115,23 +129,13 @@ def normalised(node: Node) -> Node:
         return normalised(node.body)
     if isinstance(node, Group) and node.left == "{":
         return normalised(node.body)
-    if isinstance(node, Script) and isinstance(node.sub, Number) and len(node.sub.text) == 2 and node.sub.text.isdigit():
-        first, second = node.sub.text
-        node = replace(node, sub=Infix(("",), (Number(first), Number(second)), node.sub.span))
-    changes = {}
-    for each in fields(node):
-        value = getattr(node, each.name)
-        if isinstance(value, Node):
-            changes[each.name] = normalised(value)
-        elif isinstance(value, tuple) and any(isinstance(item, Node) for item in value):
-            changes[each.name] = tuple(normalised(item) if isinstance(item, Node) else item for item in value)
-    return replace(node, **changes) if changes else node
+    digits = node.sub.text if isinstance(node, Script) and isinstance(node.sub, Number) else ""
+    if isinstance(node, Script) and len(digits) == 2 and digits.isdigit():
+        node = replace(node, sub=Infix(("",), (Number(digits[0]), Number(digits[1])), node.span))
+    return mapped(node, normalised)
 
 
-_Path = tuple[tuple[str, int], ...]
-
-
-def _differences(first: Node, second: Node, path: _Path = ()) -> list[tuple[Node, Node, _Path]] | None:
+def _differences(first: Node, second: Node, path: Path = ()) -> list[tuple[Node, Node, Path]] | None:
     """Where two trees differ, as pairs; None where they differ in more than a running number."""
     if first == second:
         return []
@@ -139,7 +143,7 @@ def _differences(first: Node, second: Node, path: _Path = ()) -> list[tuple[Node
         return [(first, second, path)]
     if type(first) is not type(second):
         return None
-    found: list[tuple[Node, Node, _Path]] = []
+    found: list[tuple[Node, Node, Path]] = []
     for each in fields(first):
         if each.name == "span":
             continue
@@ -166,20 +170,10 @@ def _differences(first: Node, second: Node, path: _Path = ()) -> list[tuple[Node
     return found
 
 
-def _with_letter(node: Node, paths: list[_Path], letter: Name) -> Node:
+def _with_letter(node: Node, paths: list[Path], letter: Name) -> Node:
     for path in paths:
-        node = _put(node, path, letter)
+        node = put(node, path, letter)
     return node
-
-
-def _put(node: Node, path: _Path, new: Node) -> Node:
-    if not path:
-        return new
-    (name, at), rest = path[0], path[1:]
-    value = getattr(node, name)
-    if at < 0:
-        return replace(node, **{name: _put(value, rest, new)})
-    return replace(node, **{name: (*value[:at], _put(value[at], rest, new), *value[at + 1:])})
 
 
 __all__ = ["COLUMN_LETTER", "ROW_LETTER", "Run", "grid_of", "items_of", "normalised", "run_of", "summed_run"]

@@ -89,7 +89,7 @@ def loss_kind(node: Node) -> str | None:
     ('negative', '', None)
     """
     name = base_name(node)
-    if name is None or name.accents or name.base not in LOSSES and not name.base.startswith("J_"):
+    if name is None or name.accents or (name.base not in LOSSES and not name.base.startswith("J_")):
         return None
     label = re.sub(r"[^a-z]", "", (name.base + spelled(node.sub if isinstance(node, Script) else None)).lower())
     for word, kind in (("neg", "negative"), ("regsample", "negative"), ("skip", "skipgram"), ("cbo", "cbow"),
@@ -105,7 +105,7 @@ def loss_kind(node: Node) -> str | None:
 def is_transpose(node: Node | None) -> bool:
     """Whether a superscript is the mark of a transpose."""
     return isinstance(node, Name) and not node.accents and (
-        node.base in ("T", "top", "intercal", "dagger", "transpose") or node.base == "t" and "roman" in node.style)
+        node.base in ("T", "top", "intercal", "dagger", "transpose") or (node.base == "t" and "roman" in node.style))
 
 
 def split_transpose(sup: Node | None) -> tuple[Node | None, bool]:
@@ -125,9 +125,7 @@ def split_transpose(sup: Node | None) -> tuple[Node | None, bool]:
 def bare(node: Node) -> Node:
     """A node without boxes, braces and cancel marks around it."""
     while True:
-        if isinstance(node, Annotated) and node.kind != "circled":
-            node = node.body
-        elif isinstance(node, Group) and node.left == "{":
+        if (isinstance(node, Annotated) and node.kind != "circled") or (isinstance(node, Group) and node.left == "{"):
             node = node.body
         else:
             return node

@@ -18,9 +18,9 @@ from derive.errors import AxisError, GradproofError, InternalDisagreement
 from derive.prover import decide, prove
 from derive.reading.conditions import hypotheses, negation
 from derive.reading.elaboration import Definition, Elaboration
+from derive.reading.indexing import letter_of
 from derive.reading.settings.world import World
 from derive.reading.spelling import bare, split_transpose
-from derive.reading.indexing import letter_of
 from derive.reading.syntax import Case, Cases, Condition, Group, Node, Relation, Script, walk
 from derive.reading.values import Mistyped, Reading, Unknown, Unsupported, Value, compared, merged, names_in
 from derive.rendering import hypothesis_text

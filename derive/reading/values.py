@@ -238,9 +238,8 @@ def _products(left: Value, right: Value, sign: str) -> Iterable[Value]:
 def _vector_products(left: Value, right: Value, sign: str) -> Iterable[Value]:
     a, b = left.term, right.term
     if a.axes == b.axes:
-        if left.lies != COLUMN and right.lies != ROW and not (left.lies == right.lies == OPEN and sign != "\\cdot"):
-            yield combined(a @ b, SCALAR, left, right)
-        elif sign == "\\cdot" and left.lies == right.lies:
+        beside = left.lies != COLUMN and right.lies != ROW and not left.lies == right.lies == OPEN
+        if beside or (sign == "\\cdot" and left.lies == right.lies):
             yield combined(a @ b, SCALAR, left, right)
         if _agreed(left, right):
             said = Reading(f"a product of two vectors over {a.axes[0]}", "entry by entry")

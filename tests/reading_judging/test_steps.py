@@ -1,5 +1,7 @@
 """Single steps: text in, verdict out."""
 
+# ruff: noqa: E501  (one step a line)
+
 from __future__ import annotations
 
 import pytest

@@ -117,11 +117,9 @@ def logits_of(nodes: Iterable[Node], usual: str) -> str:
         for each in walk(node):
             if isinstance(each, Call):
                 _from_call(each, logits, {})
-            if isinstance(each, Derivative):
-                for variable in each.variables:
-                    letter = _letter(variable)
-                    if letter in _LOGITS:
-                        logits[letter] = logits.get(letter, 0) + 1
+            for letter in map(_letter, each.variables if isinstance(each, Derivative) else ()):
+                if letter in _LOGITS:
+                    logits[letter] = logits.get(letter, 0) + 1
             if isinstance(each, Script) and spelled(each.base) in _LOGITS and isinstance(each.sub, Name):
                 logits[spelled(each.base)] = logits.get(spelled(each.base), 0) + 1
     return max(logits, key=lambda key: logits[key], default=usual)
@@ -227,12 +225,13 @@ def centre_of(nodes: Iterable[Node]) -> str:
     found: dict[str, None] = {}
     for node in nodes:
         for each in walk(node):
-            if isinstance(each, Script) and isinstance(each.base, Name) and each.base.base in ("v", "nu", "V"):
-                if isinstance(each.sub, Name) and not each.base.accents and each.sup is None:
-                    found["v_" + spelled(each.sub)] = None
+            plain = isinstance(each, Script) and spelled(each.base) in ("v", "nu", "V") and each.sup is None
+            if plain and isinstance(each, Script) and isinstance(each.sub, Name):
+                found["v_" + spelled(each.sub)] = None
             if isinstance(each, Name) and each.base in ("v", "r") and "hat" in each.accents:
                 found[spelled(each)] = None
     return next(iter(found)) if len(found) == 1 else "v_c"
 
 
-__all__ = ["ALL", "SETTINGS", "Hints", "bonus", "centre_of", "hints_of", "logits_of", "other_vectors", "usual_vectors", "world"]
+__all__ = ["ALL", "SETTINGS", "Hints", "bonus", "centre_of", "hints_of", "logits_of", "other_vectors",
+           "usual_vectors", "world"]

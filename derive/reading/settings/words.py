@@ -58,7 +58,8 @@ def words_world(kind: str, vectors: str = COLUMN, centre: str = "v_c", repeated:
     losses = {"naive": -log(yhat[o]),
               "negative": -log(sigma(U[o] @ v)) - sum_over(k, log(sigma(-(U[negatives(k)] @ v))))}
     names: dict[str, tuple[Value, ...]] = {
-        "U": layouts(U, LAYOUT, ROWS, COLUMNS), "u": layouts(U, LAYOUT, ROWS, COLUMNS), "yhat": (Value(yhat, vectors),), "y": (Value(onehot(o), vectors),),
+        "U": layouts(U, LAYOUT, ROWS, COLUMNS), "u": layouts(U, LAYOUT, ROWS, COLUMNS),
+        "yhat": (Value(yhat, vectors),), "y": (Value(onehot(o), vectors),),
         "ytilde": (Value(yhat, vectors),), "theta": (Value(scores, vectors),), "z": (Value(scores, vectors),),
         "K": (Value(size(K), SCALAR),), "p": (Value(yhat, vectors),), "W": (Value(size(V), SCALAR),),
         "V": (Value(size(V), SCALAR),),
