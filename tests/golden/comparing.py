@@ -117,7 +117,9 @@ def figures(seeds: Iterable[int] = range(5)) -> dict[str, str]:
         "false steps proved": _share(sum(r.verdict == verdicts.PROVED for r in false), len(false)),
         "false steps flagged": _share(sum(r.flagged for r in false), len(false)),
         "wrong final answers flagged": _share(sum(r.flagged for r in finals), len(finals)),
-        "one edit from right, and repaired": _share(
+        "wrong final answers repaired": _share(
+            sum(r.step is not None and r.step.repair is not None for r in finals), len(finals)),
+        "of those one edit from right": _share(
             sum(r.step is not None and r.step.repair is not None for r in finals if r.label.repairable),
             sum(r.label.repairable for r in finals)),
         "memberships and shapes met": _share(sum(r.agrees for r in shapes), len(shapes)),
