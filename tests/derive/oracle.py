@@ -433,3 +433,78 @@ def _gather(part: Any, axes: Any, tensors: Any, maps: Any, indices: Any, seen: s
     elif isinstance(part, tuple | list):
         for p in part:
             _gather(p, axes, tensors, maps, indices, seen)
+
+
+# --- components, evaluated --------------------------------------------------------------------------------------------
+
+
+def evaluate_component(e: Any, w: World, env: Mapping[Index, int]) -> complex:
+    """The value of a component expression without gradients; env: where each free index stands."""
+    with np.errstate(all="ignore"):
+        return _component(e, w, dict(env))
+
+
+def _component(e: Any, w: World, env: dict[Index, int]) -> complex:
+    args = e.args
+    match type(e).__name__:
+        case "Entry":
+            return complex(w.tensors[e.tensor][tuple(_stands(i, w, env) for i in e.indices)])
+        case "Size":
+            return complex(w.sizes[e.name])
+        case "Delta":
+            return complex(_stands(args[0], w, env) == _stands(args[1], w, env))
+        case "Sum":
+            return sum((_component(args[1], w, {**env, args[0]: at}) for at in range(w.sizes[args[0].axis.name])), 0j)
+        case "Softmax":
+            below = (_component(args[2], w, {**env, args[1]: at}) for at in range(w.sizes[args[1].axis.name]))
+            return complex(np.exp(_component(args[0], w, env)) / sum(map(np.exp, below)))
+        case "Formal":
+            return _formal_component(e, w, env)
+    if not args:
+        return complex(e)
+    values = [_component(a, w, env) for a in args]
+    match type(e).__name__:
+        case "Add":
+            return sum(values, 0j)
+        case "Mul":
+            return complex(np.prod(values))
+        case "Pow":
+            return _power(values[0], Fraction(int(args[1].p), int(args[1].q)))
+        case name:
+            return complex(_NODES[name](*values))
+
+
+_NODES: dict[str, Callable[..., complex]] = {
+    "exp": np.exp, "log": _log, "Abs": _abs, "Absolute": _abs, "Root": _sqrt, "Maximum": _maximum, "IfPositive": _where,
+    "Sigma": lambda x: 1 / (1 + np.exp(-x)),
+}
+
+
+def _stands(index: Any, w: World, env: Mapping[Index, int]) -> int:
+    if isinstance(index, MapAt):
+        return w.maps[index.args[0]][_stands(index.args[1], w, env)]
+    return env[index]
+
+
+def _formal_component(e: Any, w: World, env: dict[Index, int]) -> complex:
+    function, arguments, partials = e.args
+    values: list[Any] = []
+    for a in arguments.args:
+        if isinstance(a, Index | MapAt):
+            values.append(_stands(a, w, env))
+            continue
+        values.append(np.empty(w.shape(tuple(i.axis for i in a.indices)), complex))
+        for at in np.ndindex(*values[-1].shape):
+            values[-1][at] = _component(a.body, w, {**env, **dict(zip(a.indices, at, strict=True))})
+    marks = [(int(p.args[0]), tuple(_stands(i, w, env) for i in p.args[1:])) for p in partials.args]
+    if not marks:
+        return smooth(function, values)
+    (slot, where), *more = marks
+    if more:
+        raise NotImplementedError("second partial derivatives")
+
+    def moved(x: Array) -> complex:
+        whole = values[slot].copy()
+        whole[where] = x
+        return smooth(function, [*values[:slot], whole, *values[slot + 1:]])
+    return complex(_complex_step(moved, values[slot][where]))
