@@ -150,6 +150,9 @@ class Elaboration:
 
     def name(self, node: Name) -> Values:
         key = spelled(node)
+        if self.world.scalars and "bold" in node.style:
+            self.unknown.add(key)
+            raise Unknown(f"the bold {key} among real numbers")
         found = self.lookup(key)
         if found:
             return found
@@ -170,7 +173,9 @@ class Elaboration:
         """A name without a meaning: guessed to be a scalar if that is allowed."""
         key = spelled(node)
         self.unknown.add(key)
-        if not self.guess or len(key) > 12:
+        name = base_name(node)
+        plain = name is not None and not name.style and not name.accents and not name.base[0].isupper()
+        if not self.guess or len(key) > 12 or not plain:
             raise Unknown(f"the name {key}")
         value = Value(terms.tensor(key), SCALAR, assumed=frozenset({key}))
         return [value.noted(Reading(key, f"{key}, a real number"))]
@@ -186,6 +191,8 @@ class Elaboration:
         if found:
             return found
         sup, turned = split_transpose(node.sup)
+        if turned and self.world.scalars:
+            raise Unknown("a transpose among real numbers")
         if turned:
             return [transposed(v) for v in self.read(_scripted(node.base, node.sub, sup, node.primes, node))]
         if node.sup is not None:
@@ -738,6 +745,8 @@ class Elaboration:
             condition = bare(condition.body)
         if not isinstance(condition, Relation) or len(condition.signs) != 1:
             raise Unsupported("this indicator")
+        if condition.signs == (">",) and spelled(condition.operands[1]) == "0":
+            return [each_entry(lambda t: terms.where_positive(t, 1, 0), v) for v in self.read(condition.operands[0])]
         found = self.equalities(*condition.operands)
         if condition.signs == ("=",):
             return found
@@ -840,6 +849,7 @@ _SLOPES: dict[str, Callable[[Term], Term]] = {
     "exp": terms.exp,
     "tanh": lambda t: 1 - (2 * terms.sigma(2 * t) - 1) ** 2,
     "log": lambda t: 1 / t,
+    "relu": lambda t: terms.where_positive(t, 1, 0),
 }
 
 

@@ -127,6 +127,7 @@ class _Judge:
                           for v in each.variables}
         self.repeats = {self.narration.exercise(link) for chain in self.chains for link in chain.links
                         if _speaks_of_repeats(link.operand)}
+        self.hidden = _hidden(self.chains)
         self.positive_factor = any(_POSITIVE_FACTOR.search(block.source.written(block.math.span))
                                    for block in reading.blocks)
         self.steps: list[_Step] = []
@@ -246,7 +247,7 @@ class _Judge:
         label = self.narration.exercise(chain.links[0])
         for name in self.names:
             world = make_world(name, usual_vectors(name), self.logits, centre,
-                               self.narration.repeated(around) or label in self.repeats, self.positive_factor)
+                               self.narration.repeated(around) or label in self.repeats, self.positive_factor, self.hidden)
             readable = sum(self.reads(link.operand, world) for link in chain.links) / len(chain.links)
             score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, self.used.get(name, 0))
             score += 1.0 if name in self.parts.get(label, ()) else 0.0
@@ -387,7 +388,7 @@ class _Judge:
             if candidate.name == "front matter":
                 continue
             centre = next((k for k in candidate.world.names if k.startswith("v_")), "v_c")
-            world = make_world(candidate.name, vectors, self.logits, centre)
+            world = make_world(candidate.name, vectors, self.logits, centre, hidden=self.hidden)
             again = judge_step(left, right, world, self.scope, conditions, generous=generous)
             if again.kind == verdicts.PROVED:
                 need = (candidate.world.convention, f"vectors are {vectors}s")
@@ -569,6 +570,21 @@ def _is_side(node: Node) -> bool:
 
 
 _POSITIVE_FACTOR = re.compile(r"\\alpha\s*(?:>|\\gt)\s*0|\\alpha\s*\\in\s*\\mathbb\{?\s*R\s*\}?\s*[_^]\s*\{?\+")
+
+
+def _hidden(several: list[Chain]) -> str:
+    """What the document's hidden layer applies: `h = \\tanh(z_1)`."""
+    for chain in several:
+        for left, _, right in chain.steps():
+            node = bare(right.operand)
+            if spelled(bare(left.operand)) in ("h", "a_1", "a^1", "h_1", "h^1") and isinstance(node, Call):
+                name = base_name(node.function)
+                word = spelled(name).lower() if name is not None else ""
+                if word in ("relu", "tanh"):
+                    return word
+                if word == "max" and "0" in map(spelled, node.arguments):
+                    return "relu"
+    return "sigmoid"
 
 
 def _speaks_of_repeats(node: Node) -> bool:

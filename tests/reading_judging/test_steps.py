@@ -50,6 +50,11 @@ STEPS = [
     # what nothing gives a meaning to is never refuted, and never proved by its absence
     (r"\frac{\partial Q}{\partial U_0} = 0", UNDECIDED),
     (r"\frac{\partial Q}{\partial q} = Q", UNDECIDED),
+    (r"A B = B A", UNDECIDED),
+    (r"\mathbf{A} \mathbf{x} = \mathbf{x} \mathbf{A}", UNDECIDED),
+    (r"\frac{\partial}{\partial x} x^T A x = 2 A x", UNDECIDED),
+    (r"(a + q)^2 = a^2 + 2 a q + q^2", PROVED),
+    (r"(a + q)^2 = a^2 + q^2", UNDECIDED),
 ]
 
 

@@ -52,7 +52,7 @@ def scalar_world(vectors: str = COLUMN, leaky: bool = False) -> World:
             return [Value(maximum(argument.term, alpha * argument.term), SCALAR, argument.readings, argument.needs)]
         functions = {key: f for key in ("f", "leakyrelu", "lrelu", "leaky relu", "leaky-relu")}
         ladder = ((), (positive(alpha), positive(1 - alpha)))
-    return World("leaky ReLU" if leaky else "sigmoid", vectors, names, functions=functions, ladder=ladder)
+    return World("leaky ReLU" if leaky else "sigmoid", vectors, names, functions=functions, ladder=ladder, scalars=True)
 
 
 def normalised_world(vectors: str = COLUMN, positive_factor: bool = False) -> World:

@@ -54,7 +54,7 @@ class Hints:
 
 @lru_cache(maxsize=256)
 def world(name: str, vectors: str, logits: str = "theta", centre: str = "v_c", repeated: bool = False,
-          positive_factor: bool = False) -> World:
+          positive_factor: bool = False, hidden: str = "sigmoid") -> World:
     """The world of an exercise; vectors: how they lie."""
     match name:
         case "softmax":
@@ -66,7 +66,7 @@ def world(name: str, vectors: str, logits: str = "theta", centre: str = "v_c", r
         case "normalised":
             return normalised_world(vectors, positive_factor)
         case "network":
-            return network_world(vectors)
+            return network_world(vectors, hidden)
         case "naive" | "negative":
             return words_world(name, vectors, centre, repeated)
         case "skipgram" | "cbow":

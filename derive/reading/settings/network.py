@@ -5,26 +5,33 @@ CS224n assignment 1 (2016, 2017), part 2(c). On columns the same network is z1 =
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from derive.claims import sums_to_one
 from derive.components import Axis
 from derive.reading.settings.world import World
 from derive.reading.values import MATRIX, ROW, SCALAR, Value, lying
-from derive.terms import cross_entropy, let, sigma, size, softmax, tensor
+from derive.terms import Term, cross_entropy, let, maximum, sigma, size, softmax, tensor
 
 Dx, H, Dy = Axis("Dx"), Axis("H"), Axis("Dy")
 
 
-def network_world(vectors: str = ROW) -> World:
-    """The network on one example; vectors: how x, h and y lie."""
+HIDDEN: dict[str, Callable[[Term], Term]] = {
+    "sigmoid": sigma, "relu": lambda t: maximum(t, 0), "tanh": lambda t: 2 * sigma(2 * t) - 1,
+}
+"""What the hidden layer may apply, by name; tanh t = 2 sigma(2 t) - 1."""
+
+
+def network_world(vectors: str = ROW, hidden: str = "sigmoid") -> World:
+    """The network on one example; vectors: how x, h and y lie; hidden: what the hidden layer applies."""
     rows = vectors == ROW
     x, y = tensor("x", Dx), tensor("y", Dy)
     W1 = tensor("W1", Dx, H) if rows else tensor("W1", H, Dx)
     W2 = tensor("W2", H, Dy) if rows else tensor("W2", Dy, H)
     b1, b2 = tensor("b1", H), tensor("b2", Dy)
     z1 = let("z1", (x @ W1 if rows else W1 @ x) + b1)
-    h = let("h", sigma(z1))
+    h = let("h", HIDDEN[hidden](z1))
     z2 = let("z2", (h @ W2 if rows else W2 @ h) + b2)
     yhat = let("yhat", softmax(z2))
     cost = cross_entropy(y, yhat)

@@ -66,7 +66,7 @@ def words_world(kind: str, vectors: str = COLUMN, centre: str = "v_c", repeated:
     }
     for letter in ("v", "nu", "V", "v_c", "nu_c", "V_c", "vhat", "rhat", centre):
         names.setdefault(letter, ())
-    for spelled in {centre, *_spellings(centre)}:
+    for spelled in {centre, "rhat", *_spellings(centre)}:
         names[spelled] = (Value(v, vectors),)
     assumed: list[tuple[Hypothesis, ...]] = [(), (avoids(negatives, o),)]
     if not repeated:
@@ -100,7 +100,7 @@ def windows_world(kind: str, vectors: str = COLUMN, mean: bool = False) -> World
         "vhat": (Value(vhat, vectors),), "vhat_c": (Value(vhat, vectors),), "uhat": (Value(vhat, vectors),),
         "u": layouts(U, LAYOUT, ROWS, COLUMNS), "uvec": layouts(U, LAYOUT, ROWS, COLUMNS),
         "v": layouts(Vin, INPUTS, "the rows of V are words", "the columns of V are words"),
-        "2m": (Value(size(C), SCALAR),), "rhat": (Value(vhat, vectors),),
+        "2m": (Value(size(C), SCALAR),),
     }
     assumed: list[tuple[Hypothesis, ...]] = [(), (avoids(context, c),), (injective(context),),
                                              (injective(context), avoids(context, c))]

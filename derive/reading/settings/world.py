@@ -50,3 +50,4 @@ class World:
     centre: IndexLike | None = None
     convention: str = ""
     others: Mapping[str, Axis] = field(default_factory=dict)
+    scalars: bool = False
