@@ -219,9 +219,13 @@ def _sound(claim: Claim, relation: str) -> Claim:
         raise NotProved(f"{claim!r} (type {type(claim).__name__})", "a Claim", "left == right between two Terms")
     if claim.relation != relation:
         raise NotProved(f"the relation {claim.relation}", relation, "the rule for that relation")
+    for part, kinds in ((claim.left, (Term,)), (claim.right, (Term,)), *((h, get_args(Hypothesis))
+                        for h in claim.hypotheses), *((i, (Index,)) for i in claim.for_all)):
+        if type(part) not in kinds:
+            raise _foreign(part)
     remade = _Remade()
     return Claim(remade(claim.left), remade(claim.right), tuple(remade(h) for h in claim.hypotheses),
-                 remade(claim.for_all), claim.relation).checked()
+                 remade(claim.for_all), remade(claim.relation)).checked()
 
 
 class _Remade:
@@ -232,30 +236,39 @@ class _Remade:
 
     def __init__(self) -> None:
         self._known: dict[int, Any] = {}
+        self._kept: list[Any] = []  # alive as long as their numbers are keys
 
     def __call__(self, part: Any) -> Any:
-        if type(part) in _LEAVES:
-            return part
         known = self._known.get(id(part))
         if known is None:
             known = self._known[id(part)] = self._copy(part)
+            self._kept.append(part)
         return known
 
     def _copy(self, part: Any) -> Any:
+        if type(part) in (str, int, Fraction, type(None)):
+            return part
         if type(part) is Term:
-            return Term(part.op, self(part.args), self(part.axes))
+            return Term(self(part.op), self(part.args), self(part.axes))
+        if type(part) is Axis:
+            return Axis(self(part.name))
+        if type(part) in (Index, TensorSymbol, MapSymbol):
+            return type(part)(self(part.name), *self(part.axes))
+        if type(part) is FunctionSymbol:
+            return FunctionSymbol(self(part.name), *self(part.signature))
         if type(part) is tuple:
             return tuple(map(self, part))
         if type(part) is MapAt:
             return MapAt(*map(self, part.args))
         if type(part) in get_args(Hypothesis):
-            return type(part)(**{f.name: getattr(part, f.name) if f.name in ("relation", "samples")
-                                 else self(getattr(part, f.name)) for f in fields(part)})
-        raise NotProved(f"{type(part).__module__}.{type(part).__qualname__} in a claim", "the classes of derive",
-                        "building the claim with the functions of derive.terms")
+            return type(part)(**{f.name: getattr(part, f.name) if f.name == "samples" else self(getattr(part, f.name))
+                                 for f in fields(part)})
+        raise _foreign(part)
 
 
-_LEAVES = {TensorSymbol, FunctionSymbol, MapSymbol, Index, Axis, int, Fraction, type(None)}
+def _foreign(part: Any) -> NotProved:
+    return NotProved(f"{type(part).__module__}.{type(part).__qualname__} in a claim", "the classes of derive",
+                     "building the claim with the functions of derive.terms")
 
 
 def _difference(claim: Claim) -> tuple[Normalizer, Poly]:

@@ -79,7 +79,10 @@ def _nowhere(claim: Claim, seed: int) -> str:
 
 
 def _refuted(claim: Claim, seed: int, failure: GradproofError) -> Verdict:
-    counterexample = refuter.refute(claim, seed)
+    try:
+        counterexample = refuter.refute(claim, seed)
+    except OutsideTheory:
+        counterexample = None
     if counterexample is not None:
         return Verdict(verdicts.REFUTED, "the sides differ at these numbers", counterexample=counterexample)
     for left, right in _index_pairs(claim):
