@@ -5,6 +5,8 @@
     compiled    id, passed, difference, seconds, detail: compiled steps beside finite differences
     training    null where it was not run; model, corpus, words, vocabulary, seconds, words_per_second, losses,
                 neighbours, problem, passed
+    documents   path, setting, conventions, steps, findings, counts: see STEP_KEYS; empty in a report on the catalogue,
+                as the four above are in a report on documents
     passed      whether every expectation holds: the same as exit status 0
 
 `verdict` is null where an internal error kept one from being reached. `counterexample` is null or holds sizes, values,
@@ -15,12 +17,20 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from textwrap import indent
 from typing import Any
 
+from checks.documents import Judged
 from checks.running import Outcome, Report, Training
+from derive.reading.reports import StepReport
 
 SCHEMA = 1
+STEP_KEYS = ("line", "column", "end_line", "end_column", "exercise", "left", "right", "relation", "verdict", "reason",
+             "holds_for", "hypotheses", "conventions", "readings", "counterexample", "repair", "first_error", "seconds")
+"""What is said of a step: places counted from 1, sides in LaTeX as written, `readings` a list of written, read_as and
+offered, `counterexample` as above, `repair` null or latex, marked, edit."""
 
 
 def json_text(report: Report) -> str:
@@ -35,8 +45,42 @@ def as_data(report: Report) -> dict[str, Any]:
         "exercises": [_exercise(outcome) for outcome in report.outcomes],
         "compiled": [{**asdict(step), "difference": _finite(step.difference)} for step in report.steps],
         "training": None if report.training is None else _training(report.training),
+        "documents": [],
         "passed": report.passed,
     }
+
+
+def documents_json(documents: Iterable[Judged], passed: Callable[[], bool]) -> Iterator[str]:
+    """The report on documents, piece by piece, so that nobody has to hold all of it.
+
+    passed: asked when every document is written.
+    """
+    empty = {"schema": SCHEMA, "exercises": [], "compiled": [], "training": None}
+    yield json.dumps(empty, indent=2).removesuffix("\n}") + ',\n  "documents": ['
+    between = "\n"
+    for judged in documents:
+        yield between + indent(json.dumps(document_data(judged), indent=2, allow_nan=False), "    ")
+        between = ",\n"
+    closing = "]" if between == "\n" else "\n  ]"
+    yield f'{closing},\n  "passed": {json.dumps(passed())}\n}}\n'
+
+
+def document_data(judged: Judged) -> dict[str, Any]:
+    """One document as plain data."""
+    report = judged.report
+    return {
+        "path": report.path,
+        "setting": report.setting,
+        "conventions": dict(report.conventions),
+        "steps": [_step(step) for step in report.steps],
+        "findings": list(report.findings),
+        "counts": dict(sorted(report.counts.items())),
+    }
+
+
+def _step(step: StepReport) -> dict[str, Any]:
+    data = asdict(step)
+    return {key: data[key] for key in STEP_KEYS}
 
 
 def _exercise(outcome: Outcome) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""The command `python -m checks.report`: every claim, compiled step and training run, judged and shown.
+"""The command `python -m checks.report`: documents, or every claim, compiled step and training run, judged and shown.
 
-Exit status 0 if every expectation holds, 1 if not, 2 for wrong usage, 130 if interrupted. Nothing here decides
-anything: it reads the arguments, runs `running`, and hands the data to `rich_output` or `json_output`. SymPy and NumPy
-are imported only after the arguments have been read, so that `--help` answers at once.
+Exit status 0 if every expectation holds, 1 if not, 2 for wrong usage, 3 for a document that cannot be read, 130 if
+interrupted. Nothing here decides anything: it reads the arguments, has documents graded by `grading`, else runs
+`running` and hands the data to `rich_output` or `json_output`. SymPy and NumPy are imported only after the arguments
+have been read, so that `--help` answers at once.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copymode
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from checks import __version__
+from checks.delivery import FAILED, FILE_WIDTH, INTERRUPTED, PASSED, USAGE, Refused, expect_writable, write_aside
+from checks.documents import ENDINGS, KINDS
 from derive.errors import GradproofError
 
 if TYPE_CHECKING:
@@ -29,17 +31,28 @@ if TYPE_CHECKING:
     from checks.running import Outcome, Parts, Report, StepCheck, Training
     from derive.exercises.exercise import Exercise
 
-PASSED, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-_FILE_WIDTH = 100
+_DESCRIPTION = ("Judges every step of the derivations in documents. Without documents: proves every claim of the "
+                "catalogue for all sizes, refuses the known errors, and trains word vectors.")
+_EPILOG = ("Exit status: 0 nothing is wrong, 1 a step is refuted or ill-typed, or an expectation of the catalogue does "
+           "not hold, 2 wrong usage, 3 a document could not be read, 130 interrupted.")
+_OF_DOCUMENTS = {"kind": "--as", "setting": "--setting", "strict": "--strict", "jobs": "--jobs",
+                 "step_seconds": "--step-seconds", "document_seconds": "--document-seconds"}
+_OF_CATALOGUE = {"only": "--only", "no_train": "--no-train"}
 
-_DESCRIPTION = "Proves every claim of the catalogue for all sizes, refuses the known errors, and trains word vectors."
-_EPILOG = "Exit status: 0 every expectation holds, 1 one does not, 2 wrong usage, 130 interrupted."
 
+def main(arguments: Sequence[str] | None = None, parts: Parts | None = None, judge: str = "") -> int:
+    """Run the command and return its exit status.
 
-def main(arguments: Sequence[str] | None = None, parts: Parts | None = None) -> int:
-    """Run the command and return its exit status. parts: what to run instead of the product's own parts."""
+    parts, judge: what to run instead of the product's own parts and its own judge of documents.
+    """
     try:
-        return _run(_parser().parse_args(arguments), parts)
+        options = _parser().parse_args(arguments)
+        _expect_fitting(options)
+        if options.documents:
+            from checks.grading import grade
+
+            return grade(options, judge)
+        return _run(options, parts)
     except KeyboardInterrupt:
         return _complain("interrupted: the report is not complete", INTERRUPTED)
     except BrokenPipeError:
@@ -47,7 +60,7 @@ def main(arguments: Sequence[str] | None = None, parts: Parts | None = None) -> 
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except _Refused as refusal:
+    except Refused as refusal:
         return _complain(str(refusal), refusal.status)
     except GradproofError as error:
         return _complain(str(error), FAILED)
@@ -55,27 +68,56 @@ def main(arguments: Sequence[str] | None = None, parts: Parts | None = None) -> 
         return _complain(f"internal error, please report it: {type(error).__name__}: {error} ({_place(error)})", FAILED)
 
 
-class _Refused(Exception):
-    """The command cannot go on: what to say and the exit status."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m checks.report", description=_DESCRIPTION, epilog=_EPILOG,
                                      allow_abbrev=False)
+    parser.add_argument("documents", nargs="*", metavar="DOCUMENT",
+                        help=f"files and folders ({', '.join(ENDINGS)} inside), or - for standard input")
+    parser.add_argument("--as", dest="kind", choices=KINDS, default="",
+                        help="read the documents as this kind, whatever their ending; standard input is txt otherwise")
+    parser.add_argument("--setting", default="", metavar="NAME",
+                        help="what the letters mean, such as assignment1; otherwise chosen by what a document uses")
+    parser.add_argument("--strict", action="store_true", help="undecided and unreadable steps fail too")
+    parser.add_argument("--jobs", type=_count, metavar="N", help="documents judged at a time (default: one per core)")
+    parser.add_argument("--step-seconds", type=_seconds, metavar="S", help="time limit for a step (default: 5)")
+    parser.add_argument("--document-seconds", type=_seconds, metavar="S",
+                        help="time limit for a document (default: 60)")
     parser.add_argument("--only", action="append", default=[], metavar="TOPIC|ID",
                         help="a topic (softmax) or a claim (softmax/jacobian), as the report names them; may be "
                              "repeated; nothing is trained then")
     parser.add_argument("--no-train", action="store_true", help="claims only: compile nothing, train nothing")
     parser.add_argument("--verbose", action="store_true",
-                        help="for every claim also sources, rule, normal form, one entry, LaTeX")
+                        help="for every claim also sources, rule, normal form, one entry, LaTeX; for every step how it "
+                             "was read")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE instead")
     parser.add_argument("--version", action="version", version=f"gradproof {__version__}")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a whole number from 1; try 2")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a number of seconds above 0; try 5")
+    return seconds
+
+
+def _expect_fitting(options: argparse.Namespace) -> None:
+    """Say it if an option has nothing to act on."""
+    if options.documents and (idle := [flag for name, flag in _OF_CATALOGUE.items() if getattr(options, name)]):
+        raise Refused(f"{idle[0]} beside documents; expected it with the catalogue only; try without it", USAGE)
+    if not options.documents and (idle := [flag for name, flag in _OF_DOCUMENTS.items() if getattr(options, name)]):
+        raise Refused(f"{idle[0]} without documents; expected at least one; try a file, a folder, or - for standard "
+                      "input", USAGE)
 
 
 @dataclass(frozen=True)
@@ -95,7 +137,7 @@ class _Job:
 
 def _run(options: argparse.Namespace, parts: Parts | None) -> int:
     if options.output is not None:
-        _expect_writable(options.output)
+        expect_writable(options.output)
     from checks import running
 
     parts = parts or running.real_parts()
@@ -113,7 +155,7 @@ def _selected(every: tuple[Exercise, ...], only: list[str]) -> tuple[Exercise, .
     try:
         return select(every, only)
     except GradproofError as error:
-        raise _Refused(str(error), USAGE) from None
+        raise Refused(str(error), USAGE) from None
 
 
 def _opened(options: argparse.Namespace, parts: Parts) -> _Job:
@@ -126,7 +168,7 @@ def _opened(options: argparse.Namespace, parts: Parts) -> _Job:
     if options.format == "json":
         page = Console(quiet=True)
     elif options.output is not None:
-        page = open_console(io.TextIOWrapper(memory, encoding=screen.encoding, newline=""), width=_FILE_WIDTH)
+        page = open_console(io.TextIOWrapper(memory, encoding=screen.encoding, newline=""), width=FILE_WIDTH)
     return _Job(options, parts, screen, page, memory)
 
 
@@ -203,41 +245,6 @@ def _advice(report: Report) -> str:
     """One thing to try after a failure."""
     ids = [name.rpartition(" ")[2] for name in report.failures if "/" in name]
     return f"look closer: python -m checks.report --only {ids[0]} --verbose" if ids else ""
-
-
-def write_aside(path: Path, content: bytes) -> None:
-    """Write a file beside the place it is to stand, then rename it: what was there before stays until all is written.
-
-    A place that is no file, such as a device, is written directly.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(content)
-            return
-        target = path.resolve()
-        aside = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            aside.write_bytes(content)
-            if target.exists():
-                copymode(target, aside)
-            aside.replace(target)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise _Refused(f"{path} could not be written: {error.strerror}; expected a writable file and room for "
-                       f"{len(content)} bytes; try --output with another place", FAILED) from None
-
-
-def _expect_writable(path: Path) -> None:
-    """Say at once, and not after a minute of work, that a report cannot be written there."""
-    folder = path.parent
-    if path.is_dir():
-        raise _Refused(f"--output {path} is a folder; expected a file; try {path / 'report.txt'}", USAGE)
-    if not folder.is_dir():
-        raise _Refused(f"--output {path}: there is no folder {folder}; expected one that exists; try mkdir -p {folder}",
-                       USAGE)
-    if not os.access(path if path.exists() else folder, os.W_OK):
-        raise _Refused(f"--output {path} is not writable; expected a place you may write to; try another folder", USAGE)
 
 
 def _complain(message: str, status: int) -> int:

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from derive.claims import Claim
 
 # From this width on a claim stands in one row; below it the statement stands under the name.
-_WIDE = 110
+WIDE = 110
 _NAME_COLUMNS = 36
-_INDENT = 6
+INDENT = 6
 _STYLES = {PROVED: "green", REFUTED: "yellow", ILL_TYPED: "yellow"}
 
 # What stands in a terminal that cannot show the sign; anything else becomes an escape.
@@ -139,7 +139,7 @@ def heading() -> RenderableType:
 def claims_of_topic(topic: str, outcomes: Sequence[Outcome], *, verbose: bool = False) -> RenderableType:
     """The claims of one topic that ought to be proved: name, statement, hypotheses, verdict, milliseconds."""
     proved = sum(o.passed for o in outcomes)
-    title = _title(topic, f"{proved} of {len(outcomes)} proved", proved == len(outcomes))
+    title = section_title(topic, f"{proved} of {len(outcomes)} proved", _style(proved == len(outcomes)))
     columns = min(max(len(o.exercise.name) for o in outcomes), _NAME_COLUMNS)
     return Group(title, *(_Row(o, verbose, columns) for o in outcomes))
 
@@ -148,27 +148,28 @@ def refused_errors(outcomes: Sequence[Outcome], *, misnamed: Sequence[str] = (),
                    verbose: bool = False) -> RenderableType:
     """The known errors, with what refuses each and the claim that should have stood there."""
     refused = sum(o.passed for o in outcomes)
-    title = _title("known errors", f"{refused} of {len(outcomes)} refused", refused == len(outcomes))
+    title = section_title("known errors", f"{refused} of {len(outcomes)} refused", _style(refused == len(outcomes)))
     return Group(title, *(_Row(o, verbose, misnamed=o.exercise.id in misnamed) for o in outcomes))
 
 
 def compiled_steps(steps: Sequence[StepCheck]) -> RenderableType:
     """The compiled steps beside finite differences."""
     agree = sum(s.passed for s in steps)
-    title = _title("compiled steps against finite differences", f"{agree} of {len(steps)} agree", agree == len(steps))
+    title = section_title("compiled steps against finite differences", f"{agree} of {len(steps)} agree",
+                          _style(agree == len(steps)))
     return Group(title, *(_step(s) for s in steps))
 
 
 def training(run: Training) -> RenderableType:
     """The training: loss, speed, nearest neighbours of a few words."""
     if run.problem:
-        return Group(_title("training", "did not run", False), _note(run.problem, "red"))
+        return Group(section_title("training", "did not run", "red"), note(run.problem, "red"))
     fell = "loss fell" if run.passed else "loss did not fall"
     losses = ", ".join(f"{loss:.3f}" for loss in run.losses)
     facts = (f"{run.model} on {run.corpus}: {run.words:,} words read, vocabulary {run.vocabulary:,}",
              f"mean loss per pair, epoch by epoch: {losses}",
              f"{run.words_per_second:,.0f} words/s, {run.seconds:.1f} s")
-    return Group(_title("training", fell, run.passed), *map(_note, facts), _neighbours(run.neighbours))
+    return Group(section_title("training", fell, _style(run.passed)), *map(note, facts), _neighbours(run.neighbours))
 
 
 def summary(report: Report, advice: str = "") -> RenderableType:
@@ -177,8 +178,8 @@ def summary(report: Report, advice: str = "") -> RenderableType:
     line.append("  " + "; ".join(_counts(report)))
     if report.passed:
         return line
-    failed = [_note(f"not as expected: {name}", "red", 2) for name in report.failures]
-    return Group(Text(""), *failed, *([_note(advice, "", 2)] if advice else []), line)
+    failed = [note(f"not as expected: {name}", "red", 2) for name in report.failures]
+    return Group(Text(""), *failed, *([note(advice, "", 2)] if advice else []), line)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -195,43 +196,43 @@ class _Row:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         width = options.max_width
-        wide = self.columns and width >= _WIDE
+        wide = self.columns and width >= WIDE
         yield _wide_row(self.outcome, self.columns) if wide else _narrow_row(self.outcome, width)
-        yield from (_note(line, style) for line, style in _under(self.outcome, self.misnamed, width - _INDENT))
+        yield from (note(line, style) for line, style in _under(self.outcome, self.misnamed, width - INDENT))
         if self.verbose:
-            yield from (_note(line, "dim") for line in inner_workings(self.outcome))
+            yield from (note(line, "dim") for line in inner_workings(self.outcome))
 
 
 def _wide_row(outcome: Outcome, columns: int) -> RenderableType:
-    grid = _grid()
-    grid.add_column(width=columns, overflow="fold")
-    grid.add_column(ratio=1, overflow="fold")
-    grid.add_column(width=9, no_wrap=True)
-    grid.add_column(width=8, justify="right", no_wrap=True)
+    row = grid()
+    row.add_column(width=columns, overflow="fold")
+    row.add_column(ratio=1, overflow="fold")
+    row.add_column(width=9, no_wrap=True)
+    row.add_column(width=8, justify="right", no_wrap=True)
     said = Text(outcome.exercise.statement)
     for hypothesis in outcome.hypotheses:
         said.append(f"\ngiven {hypothesis}", "cyan")
-    grid.add_row(_Mark(outcome.passed), Text(outcome.exercise.name, "bold"), said, _verdict(outcome),
+    row.add_row(_Mark(outcome.passed), Text(outcome.exercise.name, "bold"), said, _verdict(outcome),
                  _milliseconds(outcome.verdict.seconds))
-    return grid
+    return row
 
 
 def _narrow_row(outcome: Outcome, width: int) -> RenderableType:
     name = Text(outcome.exercise.id if outcome.known_error else outcome.exercise.name, "bold")
     right = Text.assemble(_verdict(outcome), "  ", _milliseconds(outcome.verdict.seconds))
-    grid = _grid()
-    grid.add_column(ratio=1, overflow="fold")
+    row = grid()
+    row.add_column(ratio=1, overflow="fold")
     if width - 6 - name.cell_len > right.cell_len:
-        grid.add_column(justify="right", no_wrap=True)
-        grid.add_row(_Mark(outcome.passed), name, right)
+        row.add_column(justify="right", no_wrap=True)
+        row.add_row(_Mark(outcome.passed), name, right)
     else:
-        grid.add_row(_Mark(outcome.passed), name)
-        grid.add_row("", right)
-    hypotheses = (_note(f"given {hypothesis}", "cyan") for hypothesis in outcome.hypotheses)
-    return Group(grid, _note(outcome.exercise.statement), *hypotheses)
+        row.add_row(_Mark(outcome.passed), name)
+        row.add_row("", right)
+    hypotheses = (note(f"given {hypothesis}", "cyan") for hypothesis in outcome.hypotheses)
+    return Group(row, note(outcome.exercise.statement), *hypotheses)
 
 
-def _grid() -> Table:
+def grid() -> Table:
     """A row that fills the width and begins with a mark."""
     grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(width=4, no_wrap=True)
@@ -309,12 +310,12 @@ def _normal_forms(claim: Claim) -> Iterator[str]:
 
 
 def _step(step: StepCheck) -> RenderableType:
-    grid = _grid()
-    grid.add_column(ratio=1, overflow="fold")
-    grid.add_column(justify="right", no_wrap=True)
+    row = grid()
+    row.add_column(ratio=1, overflow="fold")
+    row.add_column(justify="right", no_wrap=True)
     difference = "" if step.difference is None else f"{step.difference:.1e}"
-    grid.add_row(_Mark(step.passed), Text(step.id, "bold"), difference)
-    return grid if step.passed else Group(grid, _note(f"{step.detail}", "red"))
+    row.add_row(_Mark(step.passed), Text(step.id, "bold"), difference)
+    return row if step.passed else Group(row, note(f"{step.detail}", "red"))
 
 
 def _neighbours(rows: Iterable[Neighbours]) -> RenderableType:
@@ -323,7 +324,7 @@ def _neighbours(rows: Iterable[Neighbours]) -> RenderableType:
     grid.add_column(overflow="fold")
     for row in rows:
         grid.add_row(Text(row.word, "bold"), ", ".join(f"{word} {cosine:.2f}" for word, cosine in row.nearest))
-    return Padding(grid, (0, 0, 0, _INDENT))
+    return Padding(grid, (0, 0, 0, INDENT))
 
 
 def _counts(report: Report) -> Iterator[str]:
@@ -341,11 +342,17 @@ def _counts(report: Report) -> Iterator[str]:
     yield f"{report.seconds:.1f} s"
 
 
-def _title(name: str, count: str, good: bool) -> RenderableType:
-    return Text.assemble("\n", (name, "bold underline"), ": ", (count, "green" if good else "red"))
+def section_title(name: str, count: str, style: str) -> RenderableType:
+    """The first line of a section, after a blank one."""
+    return Text.assemble("\n", (name, "bold underline"), ": ", (count, style))
 
 
-def _note(line: str, style: str = "", indent: int = _INDENT) -> RenderableType:
+def _style(good: bool) -> str:
+    return "green" if good else "red"
+
+
+def note(line: str, style: str = "", indent: int = INDENT) -> RenderableType:
+    """A line below a row."""
     return Padding(Text(line, style, overflow="fold"), (0, 0, 0, indent))
 
 
