@@ -13,17 +13,35 @@ never makes a step proved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from derive import terms
 from derive.components import Axis, Index, IndexLike
-from derive.errors import GradproofError
+from derive.reading.combining import (
+    BEAM,
+    Values,
+    added_by,
+    distinct,
+    fraction,
+    gradient_name,
+    is_gradient_mark,
+    one_of,
+    or_none,
+    pair_of,
+    pairs,
+    picked,
+    scripted,
+    shown,
+    some,
+    times_by,
+    unbraced,
+)
+from derive.reading.functions import FUNCTIONS, SLOPES, argument_of, norm_of, plain
 from derive.reading.indexing import Limits, indices, letter_of, limits
 from derive.reading.patterns import ROW_LETTER, Run, grid_of, items_of, run_of, summed_run
 from derive.reading.settings.world import World
@@ -57,7 +75,6 @@ from derive.reading.syntax import (
 from derive.reading.trees import replaced
 from derive.reading.values import (
     COLUMN,
-    ELEMENTWISE,
     MATRIX,
     ROW,
     SCALAR,
@@ -67,28 +84,22 @@ from derive.reading.values import (
     Unsupported,
     Value,
     added,
-    combined,
     constant,
     derivatives,
     described,
     divided,
     each_entry,
     negated,
-    product,
     raised,
     transposed,
 )
 from derive.terms import Term, delta, onehot, ones, size, sum_over
 
-BEAM = 8
-"""How many meanings of one node are kept."""
 LONGEST = 8
 """Most factors for which every way of bracketing a product is tried."""
 MAX_WORK = 20_000
 """Nodes elaborated for one side before giving up."""
 
-Values = list[Value]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,7 @@ class Elaboration:
         rule = _RULES.get(type(node))
         if rule is None:
             raise Unsupported(f"{type(node).__name__.lower()} here")
-        return _distinct(rule(self, node))
+        return distinct(rule(self, node))
 
     def indices(self, node: Node, axis: Axis) -> list[IndexLike]:
         """What a subscript on an axis can mean."""
@@ -194,7 +205,7 @@ class Elaboration:
         if turned and self.world.scalars:
             raise Unknown("a transpose among real numbers")
         if turned:
-            return [transposed(v) for v in self.read(_scripted(node.base, node.sub, sup, node.primes, node))]
+            return [transposed(v) for v in self.read(scripted(node.base, node.sub, sup, node.primes, node))]
         if node.sup is not None:
             return self.superscripted(node)
         if node.primes:
@@ -209,16 +220,16 @@ class Elaboration:
             if layered:
                 return self.entries(layered, node.sub, node)
         if isinstance(node.base, Name) and node.base.base == "e" and node.sub is None and not node.base.accents:
-            return [each_entry(terms.exp, v) for v in self.read(_unbraced(node.sup)) if _plain(v)]
-        base = _scripted(node.base, node.sub, None, node.primes, node)
+            return [each_entry(terms.exp, v) for v in self.read(unbraced(node.sup)) if plain(v)]
+        base = scripted(node.base, node.sub, None, node.primes, node)
         exponent = self.number(node.sup)
         if exponent is None:
             raise Unknown(f"the superscript {spelled(node.sup)}")
-        return _some(lambda v: raised(v, exponent), self.read(base))
+        return some(lambda v: raised(v, exponent), self.read(base))
 
     def number(self, node: Node | None) -> Fraction | None:
         """A rational number written as one."""
-        node = _unbraced(node) if node is not None else Blank()
+        node = unbraced(node) if node is not None else Blank()
         sign = 1
         while isinstance(node, Prefix) and node.operator == "-":
             node, sign = node.operand, -sign
@@ -229,7 +240,7 @@ class Elaboration:
             above, below = self.number(node.operands[0]), self.number(node.operands[1])
             return sign * above / below if above is not None and below else None
         if isinstance(node, Number):
-            value = _fraction(node.text)
+            value = fraction(node.text)
             return sign * value if value is not None and abs(value) <= 12 else None
         return None
 
@@ -238,7 +249,7 @@ class Elaboration:
         if name is not None and spelled(name) in self.families:
             letter, body = self.families[spelled(name)]
             return self.read(replaced(body, letter, sub))
-        if name is not None and name.base == "delta" and (pair := _pair(sub)):
+        if name is not None and name.base == "delta" and (pair := pair_of(sub)):
             return self.equalities(*pair)
         if name is not None and name.base in ("e", "1") and not self.lookup(spelled(base)):
             return self.one_hots(sub)
@@ -256,7 +267,7 @@ class Elaboration:
         if isinstance(base, Matrix | Group) and isinstance(sub, Infix) and "\\times" in sub.operators:
             return self.read(base)
         if name is not None and not self.lookup(spelled(name)) and spelled(name) not in self.world.ranges:
-            if (pair := _pair(sub)) and (layer := self.lookup(f"{spelled(name)}_{spelled(pair[0])}")):
+            if (pair := pair_of(sub)) and (layer := self.lookup(f"{spelled(name)}_{spelled(pair[0])}")):
                 return self.entries(layer, pair[1], whole)
             return self.missing(whole)
         return self.entries(self.read(base), sub, whole)
@@ -279,15 +290,15 @@ class Elaboration:
         if not value.rank:
             raise Unknown(f"a subscript {spelled(sub)} on {described(value)}")
         if value.rank == 1:
-            return [_picked(value, (at,), SCALAR) for at in self.indices(_one(sub), value.term.axes[0])]
-        if value.rank == 2 and (pair := _pair(sub)):
-            return [_picked(value, (i, k), SCALAR) for i in self.indices(pair[0], value.term.axes[0])
+            return [picked(value, (at,), SCALAR) for at in self.indices(one_of(sub), value.term.axes[0])]
+        if value.rank == 2 and (pair := pair_of(sub)):
+            return [picked(value, (i, k), SCALAR) for i in self.indices(pair[0], value.term.axes[0])
                     for k in self.indices(pair[1], value.term.axes[1])]
         raise Unsupported(f"one subscript on {described(value)}")
 
     def one_hots(self, sub: Node) -> Values:
         found = [Value(onehot(at), self.world.vectors) for axis in self.axes()
-                 for at in _or_none(self.indices, sub, axis)]
+                 for at in or_none(self.indices, sub, axis)]
         if not found:
             raise Unknown(f"e_{spelled(sub)}")
         return found
@@ -296,8 +307,8 @@ class Elaboration:
         """delta of two indices, on every axis that both can be on."""
         found = []
         for axis in self.axes():
-            pairs = [(i, k) for i in _or_none(self.indices, left, axis)
-                     for k in _or_none(self.indices, right, axis)]
+            pairs = [(i, k) for i in or_none(self.indices, left, axis)
+                     for k in or_none(self.indices, right, axis)]
             found += [Value(delta(i, k), SCALAR) for i, k in pairs]
         if not found:
             raise Unknown(f"{spelled(left)} = {spelled(right)}")
@@ -326,7 +337,7 @@ class Elaboration:
         result = self.read(node.operands[0])
         for sign, operand in zip(node.operators, node.operands[1:], strict=True):
             others = self.read(operand)
-            result = _pairs(partial(_added, sign), result, others)
+            result = pairs(partial(added_by, sign), result, others)
         return result
 
     def _dotted_sum(self, around: Node, run: Run) -> Values:
@@ -334,7 +345,7 @@ class Elaboration:
         result = self._summed_run(run)
         if isinstance(around, Infix):
             for sign, operand in zip(around.operators, around.operands[1:], strict=True):
-                result = _pairs(partial(_added, sign), result, self.read(operand))
+                result = pairs(partial(added_by, sign), result, self.read(operand))
         return result
 
     def _summed_run(self, run: Run) -> Values:
@@ -370,7 +381,7 @@ class Elaboration:
             bodies = self.read(entry)
         finally:
             self._bound = before
-        found = [v for body in bodies for v in _or_none(self._placed, body, runs, lies)]
+        found = [v for body in bodies for v in or_none(self._placed, body, runs, lies)]
         if not found:
             raise Unsupported("a matrix written out, whose entries do not say where they stand")
         return found
@@ -441,12 +452,12 @@ class Elaboration:
             return False
         key = spelled(name).lower()
         return (spelled(node) in self.functions or spelled(name) in self.functions or key in self.world.functions
-                or name.base in LOSSES or key in _FUNCTIONS or (isinstance(node, Script) and node.primes > 0))
+                or name.base in LOSSES or key in FUNCTIONS or (isinstance(node, Script) and node.primes > 0))
 
     def _leftwards(self, factors: list[Values], operators: list[str]) -> Values:
         result = factors[0]
         for sign, others in zip(operators, factors[1:], strict=True):
-            result = _pairs(partial(_times_by, sign), result, others)
+            result = pairs(partial(times_by, sign), result, others)
         return result
 
     def _all_ways(self, factors: list[Values], operators: list[str]) -> Values:
@@ -461,10 +472,10 @@ class Elaboration:
                 for cut in range(i, i + width):
                     left, right = table.get((i, cut), []), table.get((cut + 1, i + width), [])
                     try:
-                        cell += _pairs(partial(_times_by, operators[cut]), left, right)
+                        cell += pairs(partial(times_by, operators[cut]), left, right)
                     except Mistyped:
                         continue
-                table[i, i + width] = _distinct(cell)[:BEAM] if cell else []
+                table[i, i + width] = distinct(cell)[:BEAM] if cell else []
         if not table[0, count - 1]:
             raise Mistyped("a product")
         return table[0, count - 1]
@@ -473,7 +484,7 @@ class Elaboration:
         """The product with one factor transposed, offered."""
         found: Values = []
         for at, values in enumerate(factors):
-            turned = [transposed(v).noted(Reading(_shown(v), f"{_shown(v)}^T", True)) for v in values if 0 < v.rank < 3]
+            turned = [transposed(v).noted(Reading(shown(v), f"{shown(v)}^T", True)) for v in values if 0 < v.rank < 3]
             for strategy in (self._leftwards, self._all_ways):
                 try:
                     found += strategy([*factors[:at], turned, *factors[at + 1:]], operators)
@@ -482,7 +493,7 @@ class Elaboration:
         return found[:BEAM]
 
     def quotient(self, node: Quotient) -> Values:
-        return _pairs(lambda a, b: [divided(a, b)], self.read(node.numerator), self.read(node.denominator))
+        return pairs(lambda a, b: [divided(a, b)], self.read(node.numerator), self.read(node.denominator))
 
     # --- big operators ------------------------------------------------------------------------------------------------
 
@@ -492,7 +503,7 @@ class Elaboration:
         around = limits(node.sub, node.sup, self.world)
         with self._binding(around.letter, around.axis):
             bodies = self.read(node.body)
-            found = [v for body in bodies for v in _or_none(self._closed, body, around)]
+            found = [v for body in bodies for v in or_none(self._closed, body, around)]
         if not found:
             raise Mistyped(f"the sum over {around.letter} of {described(bodies[0])} that does not depend on it so")
         if around.whole:
@@ -527,8 +538,8 @@ class Elaboration:
         """1 where two indices under a sum are the same, or differ."""
         targets = [index.axis, *(m.target for several in self.world.maps.values() for m in several)]
         for axis in targets:
-            a = _or_none(self.indices, left, axis)
-            b = _or_none(self.indices, right, axis)
+            a = or_none(self.indices, left, axis)
+            b = or_none(self.indices, right, axis)
             pairs = [(i, k) for i in a for k in b if index in terms.delta(i, k).free]
             if pairs:
                 met = delta(*pairs[0])
@@ -542,7 +553,7 @@ class Elaboration:
             middle = self.read(node.body)
         finally:
             self._centred = centred
-        return _pairs(lambda a, b: [added(a, b, "+")], sums, middle)
+        return pairs(lambda a, b: [added(a, b, "+")], sums, middle)
 
     # --- functions ----------------------------------------------------------------------------------------------------
 
@@ -557,9 +568,9 @@ class Elaboration:
             power = self.number(function.sup)
             if power is None or power < 0:
                 raise Unsupported(f"the superscript of {spelled(function)}")
-            function = _scripted(function.base, function.sub, None, function.primes, function)
+            function = scripted(function.base, function.sub, None, function.primes, function)
         found = self._applied(function, node)
-        return found if power is None else _some(lambda v: raised(v, power), found)
+        return found if power is None else some(lambda v: raised(v, power), found)
 
     def _applied(self, function: Node, node: Call) -> Values:
         primes = function.primes if isinstance(function, Script) else 0
@@ -575,7 +586,7 @@ class Elaboration:
             return self.probability(node)
         if word in self.world.functions:
             return self._worldly(word, node, primes)
-        rule = _FUNCTIONS.get(word)
+        rule = FUNCTIONS.get(word)
         if rule is None:
             self.unknown.add(key)
             raise Unknown(f"the function {key}")
@@ -615,9 +626,9 @@ class Elaboration:
         return found
 
     def _slope(self, word: str, node: Call, primes: int) -> Values:
-        if primes > 1 or word not in _SLOPES:
+        if primes > 1 or word not in SLOPES:
             raise Unsupported(f"the prime of {word}")
-        return [each_entry(_SLOPES[word], v) for v in self.read(_argument(node)) if _plain(v)]
+        return [each_entry(SLOPES[word], v) for v in self.read(argument_of(node)) if plain(v)]
 
     def _worldly(self, word: str, node: Call, primes: int) -> Values:
         function = self.world.functions[word]
@@ -639,8 +650,8 @@ class Elaboration:
             for vector in arguments:
                 if vector is word:
                     continue
-                ats = _or_none(self._words, word, axis)
-                vectors = [v for v in _or_none(self.read, vector) if v.rank == 1]
+                ats = or_none(self._words, word, axis)
+                vectors = [v for v in or_none(self.read, vector) if v.rank == 1]
                 found += [r for at in ats for v in vectors for r in function(at, v)]
         if not found:
             raise Unknown(f"the arguments {', '.join(map(spelled, arguments))}")
@@ -696,7 +707,7 @@ class Elaboration:
             raise Unsupported("a higher derivative")
         variable = bare(node.variables[0])
         values = self._operand(node.operand)
-        found = _pairs(derivatives, values, self.read(variable))
+        found = pairs(derivatives, values, self.read(variable))
         return [v.noted(Reading("a derivative", f"{' and '.join(node.damage)}", True)) for v in found] if (
             node.damage) else found
 
@@ -713,9 +724,9 @@ class Elaboration:
             axis = self.world.ranges.get(spelled(node)) or self.world.ranges.get(spelled(node.body))
             if axis is not None and not self.lookup(spelled(node.body)):
                 return [Value(size(axis), SCALAR)]
-            return [each_entry(terms.absolute, v) if not v.rank else _norm(v) for v in self.read(node.body)]
+            return [each_entry(terms.absolute, v) if not v.rank else norm_of(v) for v in self.read(node.body)]
         if node.left == "||":
-            return [_norm(v) for v in self.read(node.body)]
+            return [norm_of(v) for v in self.read(node.body)]
         items = items_of(node)
         if items is not None and len(items) > 2:
             return self.listed(items, ROW)
@@ -766,91 +777,10 @@ class Elaboration:
         return found or self.missing(Name(key, (), (), node.span))
 
     def literal(self, node: Number) -> Values:
-        value = _fraction(node.text)
+        value = fraction(node.text)
         if value is None:
             raise Unsupported(f"the number {node.text[:20]}")
         return [constant(value)]
-
-
-# --- functions by name ------------------------------------------------------------------------------------------------
-
-
-def _argument(node: Call) -> Node:
-    if len(node.arguments) != 1:
-        raise Unsupported(f"{len(node.arguments)} arguments of {spelled(node.function)}")
-    return node.arguments[0]
-
-
-def _entrywise(function: Callable[[Term], Term]) -> Callable[[Elaboration, Call], Values]:
-    return lambda self, node: [each_entry(function, v) for v in self.read(_argument(node)) if _plain(v)]
-
-
-def _plain(value: Value) -> bool:
-    if value.rank > 2:
-        raise Unsupported("a function of an array with three axes")
-    return True
-
-
-def _softmax(self: Elaboration, node: Call) -> Values:
-    found: Values = []
-    for value in self.read(_argument(node)):
-        if value.rank == 1:
-            found.append(each_entry(terms.softmax, value))
-        elif not value.rank:
-            found += [_softmax_at(value, i) for i in sorted(value.term.free, key=str)]
-        elif value.rank == 2:
-            found.append(each_entry(terms.softmax, value))
-    if not found:
-        raise Mistyped("softmax of a scalar")
-    return found
-
-
-def _softmax_at(value: Value, index: Index) -> Value:
-    """softmax(x_i): the i-th entry of the softmax over i."""
-    top = terms.exp(value.term)
-    said = Reading(f"softmax of an entry {index}", f"entry {index} of the softmax over all {index}")
-    return Value(top / sum_over(index, top), SCALAR, value.readings, value.needs, value.assumed).noted(said)
-
-
-def _maximum(self: Elaboration, node: Call) -> Values:
-    if len(node.arguments) != 2:
-        raise Unsupported("a maximum of other than two")
-    left, right = (self.read(a) for a in node.arguments)
-    return _pairs(lambda a, b: [combined(terms.maximum(a.term, b.term), a.lies if a.rank else b.lies, a, b)],
-                  left, right)
-
-
-def _cross_entropy(self: Elaboration, node: Call) -> Values:
-    if len(node.arguments) != 2:
-        raise Unsupported("a cross entropy of other than two distributions")
-    return _pairs(lambda a, b: [combined(terms.cross_entropy(a.term, b.term), SCALAR, a, b)],
-                  *(self.read(a) for a in node.arguments))
-
-
-def _diag(self: Elaboration, node: Call) -> Values:
-    return _some(lambda v: Value(terms.diag(v.term), MATRIX, v.readings, v.needs), self.read(_argument(node)))
-
-
-def _norm(value: Value) -> Value:
-    return Value(terms.norm(value.term) if value.rank else terms.absolute(value.term), SCALAR, value.readings,
-                 value.needs)
-
-
-_FUNCTIONS: dict[str, Callable[[Elaboration, Call], Values]] = {
-    "exp": _entrywise(terms.exp), "log": _entrywise(terms.log), "ln": _entrywise(terms.log),
-    "sigma": _entrywise(terms.sigma), "sigmoid": _entrywise(terms.sigma), "softmax": _softmax, "sm": _softmax,
-    "max": _maximum, "diag": _diag, "sign": _entrywise(terms.sign), "sgn": _entrywise(terms.sign),
-    "tanh": _entrywise(lambda t: 2 * terms.sigma(2 * t) - 1), "crossentropy": _cross_entropy,
-    "relu": _entrywise(lambda t: terms.maximum(t, 0)),
-}
-_SLOPES: dict[str, Callable[[Term], Term]] = {
-    "sigma": lambda t: terms.sigma(t) * (1 - terms.sigma(t)),
-    "sigmoid": lambda t: terms.sigma(t) * (1 - terms.sigma(t)),
-    "exp": terms.exp,
-    "tanh": lambda t: 1 - (2 * terms.sigma(2 * t) - 1) ** 2,
-    "log": lambda t: 1 / t,
-    "relu": lambda t: terms.where_positive(t, 1, 0),
-}
 
 
 def _loss_name(self: Elaboration, node: Name | Script, read: Callable[[], Values]) -> Values:
@@ -882,122 +812,6 @@ _RULES: dict[type, Callable[[Elaboration, Any], Values]] = {
     Root: lambda e, n: e.root(n),
     Differential: lambda e, n: e.differential(n),
 }
-
-
-# --- helpers ----------------------------------------------------------------------------------------------------------
-
-
-def _times(left: Value, right: Value, sign: str) -> Values:
-    if sign in ("/", "\\oslash"):
-        return [divided(left, right)]
-    if sign not in ("", "(", "\\cdot", "\\times", "*", ".", "\\otimes") and sign not in ELEMENTWISE:
-        raise Unsupported(f"the sign {sign}")
-    return product(left, right, "" if sign == "(" else sign)
-
-
-def _times_by(sign: str, left: Value, right: Value) -> Values:
-    return _times(left, right, sign)
-
-
-def _added(sign: str, left: Value, right: Value) -> Values:
-    return [added(left, right, sign)]
-
-
-def _pairs(make: Callable[[Value, Value], Values], left: Values, right: Values) -> Values:
-    """Every combination that types; the first reason if none does."""
-    found: Values = []
-    reasons: list[Exception] = []
-    for a in left:
-        for b in right:
-            try:
-                found += make(a, b)
-            except (Mistyped, Unsupported) as error:
-                reasons.append(error)
-            except GradproofError as error:
-                reasons.append(Mistyped(str(error)))
-    if not found:
-        raise next((e for e in reasons if isinstance(e, Mistyped)), reasons[0]) if reasons else Mistyped("nothing")
-    return _distinct(found)
-
-
-def _some(make: Callable[[Value], Value], values: Values) -> Values:
-    return _pairs(lambda a, _: [make(a)], values, [constant(0)])
-
-
-def _distinct(values: Iterable[Value]) -> Values:
-    found: dict[tuple[object, ...], Value] = {}
-    for value in values:
-        key = (hash(value.term), value.term.axes, value.lies, value.needs, value.offered)
-        known = found.get(key)
-        if known is None or not known.term.same(value.term):
-            found.setdefault(key, value)
-    return list(islice(found.values(), BEAM))
-
-
-def _or_none(make: Callable[..., list[T]], *arguments: Any) -> list[T]:
-    try:
-        return make(*arguments)
-    except (Mistyped, Unsupported, GradproofError):
-        return []
-
-
-def _picked(value: Value, at: tuple[IndexLike, ...], lies: str) -> Value:
-    term = value.term
-    if term.op == "transpose" and len(at) == len(term.axes):
-        term, at = term.args[0], at[::-1]
-    return Value(term[at if len(at) > 1 else at[0]], lies, value.readings, value.needs, value.assumed)
-
-
-def _pair(sub: Node) -> tuple[Node, Node] | None:
-    """Two subscripts: `ij`, `i,j`, `12`, `(i,j)`."""
-    sub = bare(sub)
-    if isinstance(sub, Group):
-        sub = bare(sub.body)
-    if isinstance(sub, Listing) and len(sub.items) == 2:
-        return sub.items[0], sub.items[1]
-    if isinstance(sub, Infix) and len(sub.operands) == 2 and sub.operators[0] in ("", "("):
-        return sub.operands[0], sub.operands[1]
-    if isinstance(sub, Number) and len(sub.text) == 2 and sub.text.isdigit():
-        return Number(sub.text[0], sub.span), Number(sub.text[1], sub.span)
-    return None
-
-
-def _one(sub: Node) -> Node:
-    sub = bare(sub)
-    if isinstance(sub, Group) and sub.left in ("[", "("):
-        return bare(sub.body)
-    return sub
-
-
-def _scripted(base: Node, sub: Node | None, sup: Node | None, primes: int, like: Node) -> Node:
-    return Script(base, sub, sup, primes, like.span) if sub is not None or sup is not None or primes else base
-
-
-def _unbraced(node: Node | None) -> Node:
-    return bare(node) if node is not None else Blank()
-
-
-def _fraction(text: str) -> Fraction | None:
-    if len(text) > 12:
-        return None
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return None
-
-
-def is_gradient_mark(node: Node) -> bool:
-    """The d of `dz^2`, a name for a gradient."""
-    return isinstance(node, Name) and node.base == "d" and not node.accents
-
-
-def gradient_name(mark: Node, of: Node) -> Node:
-    """`dz^2` as one name."""
-    return Name("d" + spelled(of), (), (), (mark.span[0], max(mark.span[1], of.span[1])))
-
-
-def _shown(value: Value) -> str:
-    return repr(value.term)[:40]
 
 
 __all__ = ["COLUMN", "ROW", "Definition", "Elaboration", "letter_of"]

@@ -14,10 +14,12 @@ from pathlib import Path
 from time import perf_counter
 
 from derive import verdicts
+from derive.components import Axis
 from derive.reading import steps as judged
+from derive.reading.combining import gradient_name, is_gradient_mark
 from derive.reading.conventions import contradicted, settle
 from derive.reading.corrections import correction
-from derive.reading.elaboration import Definition, gradient_name, is_gradient_mark
+from derive.reading.elaboration import Definition
 from derive.reading.frontmatter import declared
 from derive.reading.narration import Narration, narrate
 from derive.reading.parsing import Chain, Link, Reading, Row, Unreadable, chains, read_file, read_text
@@ -35,6 +37,7 @@ from derive.reading.settings.choice import (
 )
 from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
+from derive.reading.shapes import dimensions, stated
 from derive.reading.spelling import bare, base_name, loss_kind, spelled
 from derive.reading.steps import Outcome, Scope, judge_step
 from derive.reading.syntax import (
@@ -125,6 +128,7 @@ class _Judge:
                            extra=self.front.hypotheses)
         self.variables = {spelled(bare(v)) for node in nodes for each in walk(node) if isinstance(each, Derivative)
                           for v in each.variables}
+        self.letters: dict[str, Axis] = {}
         self.repeats = {self.narration.exercise(link) for chain in self.chains for link in chain.links
                         if _speaks_of_repeats(link.operand)}
         self.hidden = _hidden(self.chains)
@@ -160,6 +164,9 @@ class _Judge:
         """Steps that hold only against the clear convention of the rest of the document are not proved."""
         outcomes = [step.outcome for step in self.steps]
         for step in self.steps:
+            if step.outcome.proved and (pinned := self.pinned_against(step)):
+                step.outcome = replace(step.outcome, kind=verdicts.ILL_TYPED, reason=pinned)
+                continue
             if _is_chain_rule(step.right.operand) or _is_chain_rule(step.left.operand):
                 continue  # a chain rule between derivatives leaves open how they lie
             if step.outcome.proved and (turned := self.turned_against(step)):
@@ -172,6 +179,14 @@ class _Judge:
                 kind = verdicts.ILL_TYPED if which != "layout of U" else verdicts.UNDECIDED
                 reason = f"{which}: holds only if {how}; elsewhere {usual}"
                 step.outcome = replace(step.outcome, kind=kind, reason=reason)
+
+    def pinned_against(self, step: _Step) -> str:
+        """Why a step does not fit the conventions the author fixed in the front matter."""
+        for which, how in step.outcome.needs:
+            said = self.front.pinned.get(which, "")
+            if said and not any(word in how for word in said.split()):
+                return f"{which}: holds only if {how}, and the front matter says {said}"
+        return ""
 
     def turned_against(self, step: _Step) -> str:
         """Why a step that needs rows for columns does not fit the steps around it; empty if it may."""
@@ -247,7 +262,8 @@ class _Judge:
         label = self.narration.exercise(chain.links[0])
         for name in self.names:
             world = make_world(name, usual_vectors(name), self.logits, centre,
-                               self.narration.repeated(around) or label in self.repeats, self.positive_factor, self.hidden)
+                               self.narration.repeated(around) or label in self.repeats,
+                               self.positive_factor, self.hidden)
             readable = sum(self.reads(link.operand, world) for link in chain.links) / len(chain.links)
             score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, self.used.get(name, 0))
             score += 1.0 if name in self.parts.get(label, ()) else 0.0
@@ -277,6 +293,8 @@ class _Judge:
         left = chain.links[0]
         for at, (_, sign, right) in enumerate(chain.steps()):
             if not _is_side(right.operand):
+                continue
+            if self.shape(number, left, sign, right, candidates):
                 continue
             if sign.text not in EQUALS or not _is_side(left.operand):
                 left = right if sign.text in EQUALS else left
@@ -308,6 +326,32 @@ class _Judge:
         if defined is not None:
             bodies = [link.operand for link in chain.links[1:] if _is_side(link.operand)]
             self.define(defined.operand, bodies, candidates)
+
+    def shape(self, number: int, left: Link, sign: Sign, right: Link, candidates: list[_Candidate]) -> bool:
+        """A stated shape, `x \\in \\mathbb{R}^{1 \\times n}`, checked; False if this is none."""
+        sizes = dimensions(right.operand)
+        if sizes is None or sign.text not in ("\\in", "=") or not candidates or not _is_side(left.operand):
+            return False
+        readable = [c for c in candidates if self.reads(left.operand, c.world)]
+        if not readable:
+            return False
+        found, world = None, readable[0].world
+        for candidate in readable:
+            try:
+                values = judged.reader(candidate.world, self.scope).read(left.operand)
+            except Exception:  # as above
+                continue
+            if sign.text == "=" and not values[0].rank:
+                return False
+            here = stated(values, sizes, candidate.world, self.letters)
+            if found is None or (here.kind == verdicts.PROVED and found.kind != verdicts.PROVED):
+                found, world = here, candidate.world
+        if found is None:
+            return False
+        self.letters |= found.letters
+        outcome = Outcome(found.kind, found.reason, world)
+        self.steps.append(_Step(left, right, sign, number, (), self.narration.exercise(left), outcome))
+        return True
 
     def conditions_of(self, pending: tuple[Condition, ...], left: Link, right: Link) -> tuple[Condition, ...]:
         """The conditions a step stands under; after an arrow in one block the case goes on."""
@@ -423,9 +467,9 @@ class _Judge:
         return spelled(node)
 
     def knows_function(self, key: str, world: World) -> bool:
-        from derive.reading.elaboration import _FUNCTIONS
+        from derive.reading.functions import FUNCTIONS
 
-        return key.lower() in world.functions or key.lower() in _FUNCTIONS
+        return key.lower() in world.functions or key.lower() in FUNCTIONS
 
     def define(self, node: Node, bodies: list[Node], candidates: list[_Candidate]) -> None:
         """Remember what a name means: its last side first."""
@@ -538,14 +582,23 @@ class _Judge:
         elif whole.kind in (verdicts.REFUTED, verdicts.ILL_TYPED):
             self.findings.append(f"line {where}: the chain does not end in what it began with")
 
+    def place(self, step: _Step) -> tuple[int, int]:
+        """Where a step stands: at its left side, or, where a line begins with the sign, at the sign."""
+        source, right = step.right.source, step.right.operand.span[0]
+        line, column = source.position(right)
+        if step.left.source is not source:
+            return line, column
+        if source.position(step.left.operand.span[1])[0] == line:
+            return source.position(step.left.operand.span[0])
+        return source.position(step.sign.span[0]) if step.left.operand.span[1] <= step.sign.span[0] <= right else (
+            line, column)
+
     def said(self, step: _Step) -> StepReport:
         """A step as it is reported."""
         outcome = step.outcome
         source = step.right.source
-        line, column = source.position(step.left.operand.span[0])
+        line, column = self.place(step)
         end_line, end_column = source.position(step.right.operand.span[1])
-        if step.left.source is not source:
-            line, column = source.position(step.right.operand.span[0])
         reason = outcome.reason
         if step.inherits and outcome.kind == verdicts.PROVED:
             reason += "; it follows a wrong line"

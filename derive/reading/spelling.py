@@ -85,7 +85,7 @@ def loss_kind(node: Node) -> str | None:
     """What a loss is called: `naive`, `negative`, `skipgram`, `cbow`, "" for a bare one, None if it is no loss.
 
     >>> from derive.reading.parsing import parse
-    >>> loss_kind(parse(r"J_{\\\\text{neg-sample}}")), loss_kind(parse("J")), loss_kind(parse("x"))
+    >>> loss_kind(parse(r"J_{\\text{neg-sample}}")), loss_kind(parse("J")), loss_kind(parse("x"))
     ('negative', '', None)
     """
     name = base_name(node)
