@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import runpy
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -22,7 +23,7 @@ from derive.errors import AxisError, GradproofError, NotProved, OutsideTheory
 from derive.kernel import by_bound, by_normal_form
 from derive.prover import decide
 from derive.rendering import hypothesis_text
-from tests.derive.oracle import differs, refuted, worlds
+from tests.derive.oracle import differs, refuted, replayed, worlds
 from tests.derive.random_terms import Maker, mutated
 
 CASES = Path(__file__).resolve().parent / "cases"
@@ -74,6 +75,20 @@ def test_a_wrong_claim_is_refuted_with_numbers(path: Path) -> None:
     found = verdict.counterexample
     assert found is not None and found.left != found.right
     assert {axis.name for axis in claim.left.axes} <= set(found.sizes)
+
+
+@parametrized("refuted")
+def test_a_counterexample_can_be_redone(path: Path) -> None:
+    claim = claim_of(path)
+    found = decide(claim).counterexample
+    assert found is not None
+    values = replayed(claim, found)
+    if values is None:
+        assert "F" in repr(claim), "only an abstract function cannot be redone"
+        return
+    for value, shown in zip(values, (found.left, found.right), strict=True):
+        assert value == pytest.approx(float(Fraction(shown)), rel=1e-4, abs=1e-4)
+    assert values[0] > values[1] if claim.relation == "<=" else values[0] != pytest.approx(values[1], rel=1e-9)
 
 
 @parametrized("refuted")

@@ -19,6 +19,7 @@ from derive import claims
 from derive.atoms import Atom, Poly
 from derive.components import Axis, FunctionSymbol, Index, MapAt, MapSymbol, TensorSymbol
 from derive.terms import Term
+from derive.verdicts import Counterexample
 
 Array = Any
 NAN = complex("nan")
@@ -508,3 +509,34 @@ def _formal_component(e: Any, w: World, env: dict[Index, int]) -> complex:
         whole[where] = x
         return smooth(function, [*values[:slot], whole, *values[slot + 1:]])
     return complex(_complex_step(moved, values[slot][where]))
+
+
+# --- counterexamples, done again --------------------------------------------------------------------------------------
+
+
+def replayed(claim: claims.Claim, found: Counterexample) -> tuple[float, float] | None:
+    """Both sides in plain loops at the recorded numbers; None where names of different things collide in the record,
+    or an abstract function stands in the claim."""
+    parts = [claim.left, claim.right, claim.for_all, *(_hypothesis_parts(h) for h in claim.hypotheses)]
+    axes: dict[str, None] = {}
+    tensors: dict[TensorSymbol, None] = {}
+    maps: dict[MapSymbol, None] = {}
+    indices: dict[Index, None] = {}
+    _gather(parts, axes, tensors, maps, indices, set())
+    free = claim.left.free | claim.right.free
+    for named in (tensors, maps, free):
+        if len({part.name for part in named}) != len(named):
+            return None
+    if not set(found.values) <= {t.name for t in tensors}:
+        return None
+    world = World(found.sizes, {}, {m: found.maps[m.name] for m in maps}, {i: found.index[i.name] for i in free})
+    # Where only the shape of a tensor matters, the record leaves its values out.
+    world = replace(world, tensors={t: np.array(_numbers(found.values[t.name])) if t.name in found.values
+                                    else np.zeros(world.shape(t.axes)) for t in tensors})
+    entry = tuple(found.index.values())[len(found.index) - len(claim.left.axes):]
+    left, right = (complex(evaluate(side, world)[entry]).real for side in (claim.left, claim.right))
+    return left, right
+
+
+def _numbers(value: Any) -> Any:
+    return float(Fraction(value)) if isinstance(value, str) else [_numbers(v) for v in value]
