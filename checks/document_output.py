@@ -1,7 +1,7 @@
-"""Judged documents for a person: any width from 40 columns, with or without colour, in any encoding.
+r"""Judged documents for a person: any width from 40 columns, with or without colour, in any encoding.
 
-    >>> print(shortened_latex(r"\\\\frac{a}{b} + \\\\sum_{k} c_k + d", 24))
-    \\\\frac{a}{b} + \\\\sum_{k} …
+    >>> print(shortened_latex(r"\frac{a}{b} + \sum_{k} c_k + d", 25))
+    \frac{a}{b} + \sum_{k} …
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def document(judged: Judged, *, verbose: bool = False) -> RenderableType:
 
 
 def summary(counts: Counts, *, strict: bool = False) -> RenderableType:
-    """The last line: PASS if all is proved, FAIL if something is wrong, OPEN if something is undecided, and the counts."""
+    """The last line: PASS if all is proved, FAIL if something is wrong, OPEN if something is undecided; the counts."""
     word, style = ("FAIL", "bold red") if counts.failed(strict) else ("OPEN", "bold yellow") if counts.open else (
         "PASS", "bold green")
     return Text.assemble("\n", (word, style), "  ", "; ".join(counts.said()))
@@ -185,7 +185,7 @@ def shortened_latex(latex: str, width: int) -> str:
             break
         depth += {"{": 1, "}": -1}.get(token[0], 0)
         anywhere = token.end()
-        if depth <= 0 and latex[token.end():token.end() + 1] not in ("{", "_", "^"):
+        if depth <= 0 and token[0][0] != "\\" and latex[token.end():token.end() + 1] not in ("{", "_", "^"):
             outside = token.end()
     cut = outside if outside >= width // 2 else anywhere
     return f"{latex[:cut].rstrip()} …"
