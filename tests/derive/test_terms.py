@@ -215,7 +215,6 @@ def test_a_gradient_by_a_let_that_would_lose_a_path_is_outside_the_theory(claim:
         component(built.left, tuple(Index(f"e{k}", a) for k, a in enumerate(built.left.axes)))  # type: ignore[attr-defined]
 
 
-@pytest.mark.xfail(strict=False, raises=OutsideTheory, reason="the refuter lets OutsideTheory through `decide`")
 def test_what_is_outside_the_theory_is_undecided() -> None:
     d = let("d", x[i])
     assert decide(grad(sum_over(i, d), d) == size(n)).kind == "undecided"
