@@ -153,8 +153,10 @@ def decided(rng: random.Random, depth: int) -> str:
         verdict = decide(claim)
     except InternalDisagreement as error:
         return f"wrong: {error}"
-    except (OutsideTheory, RecursionError):
-        return "error"
+    except (AxisError, OutsideTheory, RecursionError) as error:
+        return f"wrong: {type(error).__name__} out of decide, {claim_text(claim)}"
+    except (AttributeError, TypeError, LookupError, ValueError, ArithmeticError) as error:
+        return f"wrong: {type(error).__name__} {error} out of decide, {claim_text(claim)}"
     if verdict.kind == verdicts.PROVED and any(differs(claim, w) for w in worlds(claim, rng, 4, tries=8)):
         return f"wrong: proved {claim_text(claim)}"
     if verdict.counterexample is None:

@@ -523,7 +523,8 @@ def replayed(claim: claims.Claim, found: Counterexample) -> tuple[float, float] 
     maps: dict[MapSymbol, None] = {}
     indices: dict[Index, None] = {}
     _gather(parts, axes, tensors, maps, indices, set())
-    free = claim.left.free | claim.right.free
+    free = frozenset(claim.for_all) | claim.left.free | claim.right.free
+    free = free.union(*(claims.mentioned(h) for h in claim.hypotheses))
     for named in (tensors, maps, free):
         if len({part.name for part in named}) != len(named):
             return None
