@@ -68,7 +68,7 @@ class Course:
             return None
         self.attempts += 1
         if self.outline is None:
-            self.seconds = self.left / 2
+            self.seconds = self.left
             return Attempt(None)
         if self.bad is None:
             self.asked = self.outline.blocks

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 from derive.errors import GradproofError
 from derive.reading.reports import DocumentReport
@@ -75,13 +76,26 @@ def _found(name: str, kind: str) -> Iterator[Given]:
         yield Given(name, kind or "txt", sys.stdin.buffer.read(_MOST_BYTES))
     elif Path(name).is_dir():
         inside = sorted(_inside(name))
-        yield from (Given(path, kind) for path in inside)
+        yield from (_of_file(path, kind) for path in inside)
         if not inside:
             yield _missing(name, "no document inside", f"a file ending in {', '.join(ENDINGS)}", "the file itself")
     elif not os.path.lexists(name):
         yield _missing(name, "no such file or directory", "a document or a folder of them", "the path as `ls` shows it")
     else:
-        yield Given(name, kind)
+        yield _of_file(name, kind)
+
+
+def _of_file(name: str, kind: str) -> Given:
+    """A file, unless reading it would not end or fill the memory."""
+    try:
+        found = os.stat(name)
+    except OSError as error:
+        return _missing(name, error.strerror or "an error", "a file that can be read", "ls -lL")
+    if not S_ISREG(found.st_mode):
+        return _missing(name, "no regular file", "a document", "- and the text on standard input")
+    if found.st_size >= _MOST_BYTES:
+        return _missing(name, f"{found.st_size} bytes", f"fewer than {_MOST_BYTES}", "splitting the document")
+    return Given(name, kind)
 
 
 def _inside(folder: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from rich.console import Console
 from checks import rich_output
 from checks.courses import Limits
 from checks.delivery import FAILED, FILE_WIDTH, PASSED, UNREAD, USAGE, Refused, expect_writable, write_aside
-from checks.document_output import Counts, document, heading, summary
+from checks.document_output import Counts, document, heading, printable, summary
 from checks.documents import Given, Judged, find
 from checks.json_output import documents_json
 from checks.workers import REAL, judged
@@ -70,7 +70,7 @@ def _judged(options: argparse.Namespace, judge: str, given: tuple[Given, ...], s
     quiet = screen if options.format == "text" or options.output is not None else Console(quiet=True)
     with rich_output.progress(quiet, "judging", len(given)) as begin:
         yield from judged(given, judge=judge or REAL, setting=options.setting, jobs=options.jobs or 0, limits=limits,
-                          begin=begin)
+                          begin=lambda path: begin(printable(path)))
 
 
 def _counting(documents: Iterator[Judged], counts: Counts, aloud: bool) -> Iterator[Judged]:
@@ -78,7 +78,7 @@ def _counting(documents: Iterator[Judged], counts: Counts, aloud: bool) -> Itera
     for each in documents:
         counts.add(each)
         if each.problem and aloud:
-            print(f"checks.report: {each.problem}", file=sys.stderr)
+            print(f"checks.report: {printable(each.problem)}", file=sys.stderr)
         yield each
     counts.seconds = perf_counter() - started
 

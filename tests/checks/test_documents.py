@@ -107,6 +107,15 @@ def test_what_is_not_there_is_said_and_the_rest_is_judged(capsys: pytest.Capture
     assert said in shown and "expected" in shown and "; try " in shown and "1 of 1 steps proved" in shown
 
 
+def test_what_would_never_end_is_not_even_opened() -> None:
+    Path("large.md").touch()
+    os.truncate("large.md", 1 << 40)
+    os.mkfifo("pipe.md")
+    problems = [given.problem for given in find(["pipe.md", "large.md", "."])]
+    assert ["no regular file" in problem for problem in problems] == [True, False, False, True]
+    assert ["1099511627776 bytes" in problem for problem in problems] == [False, True, True, False]
+
+
 def test_standard_input_is_read_as_what_it_is_said_to_be(capsys: pytest.CaptureFixture[str],
                                                          monkeypatch: pytest.MonkeyPatch) -> None:
     class Standard:
