@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from derive import verdicts
 from derive.components import Axis
@@ -22,6 +23,8 @@ from derive.reading.corrections import correction
 from derive.reading.elaboration import Definition
 from derive.reading.frontmatter import declared
 from derive.reading.narration import Narration, narrate
+from derive.reading.orientation import Orientation, orientations
+from derive.reading.overrides import Layers, layer_of, network_of
 from derive.reading.parsing import Chain, Link, Reading, Row, Unreadable, chains, read_file, read_text
 from derive.reading.reports import DocumentReport, ReadAs, Repair, StepReport
 from derive.reading.settings.choice import (
@@ -142,6 +145,9 @@ class _Judge:
         self.logits = self.hints.logits
         self.carried: tuple[int, tuple[Condition, ...]] = (-1, ())
         self.last_side: Link | None = None
+        self.layers: Layers = ()
+        self.lying: dict[str, Orientation] = orientations(
+            self.chains, self.names, self.scope, self.narration.words, self.front.pinned, self.hidden)
 
     def report(self) -> DocumentReport:
         """Judge everything, then say it."""
@@ -153,6 +159,8 @@ class _Judge:
                 self.findings.append(f"a chain of {len(chain.links)} sides was left out: {type(error).__name__}")
         document = self.reading.document
         conventions, findings = settle([(s.exercise, s.outcome) for s in self.steps])
+        about = {step.outcome.world.convention for step in self.steps if step.outcome.touched}
+        conventions |= {which: said.described for which, said in self.lying.items() if said.pinned and which in about}
         self.against(conventions)
         steps = [self.said(step) for step in self.steps]
         steps += [_unreadable(row, self.narration) for row in self.reading.unreadable()]
@@ -261,7 +269,7 @@ class _Judge:
         self.logits = logits_of(nodes, self.hints.logits)
         label = self.narration.exercise(chain.links[0])
         for name in self.names:
-            world = make_world(name, usual_vectors(name), self.logits, centre,
+            world = self.world(name, self.vectors(name), self.logits, centre,
                                self.narration.repeated(around) or label in self.repeats,
                                self.positive_factor, self.hidden)
             readable = sum(self.reads(link.operand, world) for link in chain.links) / len(chain.links)
@@ -276,6 +284,17 @@ class _Judge:
         found.sort(key=lambda c: -c.score)
         best = found[0].score
         return [c for c in found if c.score > max(-9.0, best - 0.8)]
+
+    def vectors(self, name: str) -> str:
+        """How vectors lie in an exercise, in this document."""
+        said = self.lying.get(make_world(name, usual_vectors(name)).convention)
+        return said.vectors if said is not None else usual_vectors(name)
+
+    def world(self, name: str, vectors: str, *rest: Any, **named: Any) -> World:
+        """The world of an exercise, with what the document defines otherwise in it."""
+        if name == "network" and self.layers:
+            return network_of(vectors, self.hidden, self.layers)
+        return make_world(name, vectors, *rest, **named)
 
     def reads(self, node: Node, world: World) -> bool:
         """Whether every name of a side means something in a world."""
@@ -315,8 +334,10 @@ class _Judge:
                 outcome = self.named_at_end(left, right, candidates)
             step = _Step(left, right, sign, number, conditions, self.narration.exercise(left),
                          outcome or self.judged(left.operand, right.operand, candidates, conditions))
+            if at == 0:
+                self.override(step, candidates)
             self.repaired_marks(step)
-            if step.outcome.kind == verdicts.ILL_TYPED and re.search(
+            if step.outcome.kind == verdicts.ILL_TYPED and not _differentiates(left.operand) and re.search(
                     r"parameter|number of|how many", self.narration.before(left.block).text[-80:]):
                 step.outcome = replace(step.outcome, kind=verdicts.UNDECIDED, reason="words stand on the left side")
             step.seconds = perf_counter() - started
@@ -414,7 +435,7 @@ class _Judge:
         tried = {c.name for c in candidates}
         for name in self.names:
             if name not in tried:
-                world = make_world(name, usual_vectors(name), self.logits)
+                world = self.world(name, self.vectors(name), self.logits, hidden=self.hidden)
                 outcome = judge_step(left, right, world, self.scope, conditions)
                 if outcome.kind == verdicts.PROVED:
                     return outcome
@@ -422,17 +443,18 @@ class _Judge:
 
     def turned(self, left: Node, right: Node, candidates: list[_Candidate], conditions: tuple[Condition, ...],
                found: list[tuple[_Candidate, Outcome]], generous: bool) -> Outcome | None:
-        """The step with rows for columns, where it types in no other way."""
-        if any(o.kind in (verdicts.REFUTED,) for _, o in found):
-            return None
+        """The step with rows for columns, where the document leaves open which it is."""
         for candidate, outcome in found:
-            if outcome.kind != verdicts.ILL_TYPED or not candidate.world.convention:
+            which = candidate.world.convention
+            if outcome.kind not in (verdicts.REFUTED, verdicts.ILL_TYPED) or not which:
+                continue
+            if which in self.lying and self.lying[which].pinned:
                 continue
             vectors = other_vectors(candidate.world.vectors)
             if candidate.name == "front matter":
                 continue
             centre = next((k for k in candidate.world.names if k.startswith("v_")), "v_c")
-            world = make_world(candidate.name, vectors, self.logits, centre, hidden=self.hidden)
+            world = self.world(candidate.name, vectors, self.logits, centre, hidden=self.hidden)
             again = judge_step(left, right, world, self.scope, conditions, generous=generous)
             if again.kind == verdicts.PROVED:
                 need = (candidate.world.convention, f"vectors are {vectors}s")
@@ -449,6 +471,20 @@ class _Judge:
             return None
         world = candidates[0].world if candidates else make_world("sigmoid", usual_vectors("sigmoid"))
         return Outcome(verdicts.DEFINITION, f"introduces {key}", world)
+
+    def override(self, step: _Step, candidates: list[_Candidate]) -> None:
+        """A result of the setting that the document defines otherwise: its name is the document's from here on."""
+        if step.outcome.kind not in (verdicts.REFUTED, verdicts.ILL_TYPED):
+            return
+        for vectors in {c.world.vectors: None for c in candidates if c.name == "network"}:
+            for lying in (vectors, other_vectors(vectors)):
+                world = self.world("network", lying, hidden=self.hidden)
+                layer = layer_of(step.left.operand, step.right.operand, world)
+                if layer is not None and layer not in dict(self.layers):
+                    self.layers = (*self.layers, (layer, step.right.operand))
+                    reason = f"the document's own {spelled(step.left.operand)}, which the exercise has otherwise"
+                    step.outcome = Outcome(verdicts.DEFINITION, reason, world)
+                    return
 
     def new_name(self, node: Node, candidates: list[_Candidate]) -> str | None:
         """The spelled name a side introduces: one that nothing gives a meaning to."""
@@ -677,6 +713,10 @@ def _conditions(left: Link, right: Link) -> tuple[Condition, ...]:
     found: dict[Condition, None] = dict.fromkeys(right.statement.conditions)
     found.update(dict.fromkeys(left.statement.conditions))
     return tuple(found)
+
+
+def _differentiates(node: Node) -> bool:
+    return any(isinstance(each, Derivative) for each in walk(node))
 
 
 def _as_condition(chain: Chain) -> Condition | None:
