@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from sympy import Basic, Expr, Tuple
+from sympy import Basic, Expr, S, Tuple
 from sympy.core.expr import AtomicExpr
 
-from derive.errors import AxisError
+from derive.errors import AxisError, OutsideTheory
 
 
 @dataclass(frozen=True, order=True)
@@ -178,6 +178,12 @@ class _Node(Expr):
     __slots__ = ()
     is_commutative = True
     is_extended_real = True
+    # What nobody knows of a node, said once, so that SymPy does not search for it again at every product.
+    is_algebraic = is_antihermitian = is_complex = is_composite = is_even = is_finite = is_hermitian = None
+    is_extended_negative = is_extended_nonnegative = is_extended_nonpositive = is_extended_nonzero = None
+    is_extended_positive = is_infinite = is_integer = is_irrational = is_negative = is_noninteger = None
+    is_nonnegative = is_nonpositive = is_nonzero = is_odd = is_polar = is_positive = is_prime = is_rational = None
+    is_real = is_transcendental = is_zero = None
     binds: ClassVar[bool] = False
 
     def _sympystr(self, printer: Any) -> str:
@@ -188,7 +194,6 @@ class MapAt(_Node):
     """w(k): the value of an index map at a position."""
 
     __slots__ = ()
-    is_integer = True
 
     def __new__(cls, mapping: MapSymbol, position: IndexLike) -> MapAt:
         if axis_of(position) != mapping.source:
@@ -208,6 +213,20 @@ class MapAt(_Node):
 
 
 IndexLike = Index | MapAt
+
+
+INFINITIES = (S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity)
+
+
+def finite(e: Basic) -> Basic:
+    """e itself; SymPy's infinities are refused where they arise, since it makes 1/zoo a 0 later on.
+
+    OutsideTheory: e has no value anywhere.
+    """
+    if e in INFINITIES:
+        raise OutsideTheory("an expression without a value, such as a division by 0", "a denominator that is not 0",
+                            "looking for terms that cancel to 0")
+    return e
 
 
 def axis_of(index: IndexLike) -> Axis:

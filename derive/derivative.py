@@ -33,6 +33,7 @@ from derive.components import (
     Softmax,
     Sum,
     TensorSymbol,
+    finite,
     free_indices,
     fresh_index,
     tensors_of,
@@ -64,7 +65,7 @@ def without_gradients(e: Basic) -> Basic:
         return derivative(*args)
     if isinstance(e, Let):
         return with_entries(args[2], args[0], args[1])
-    return e.func(*args)
+    return finite(e.func(*args))
 
 
 def sigma_unfolded(a: Expr) -> Expr:
@@ -164,7 +165,7 @@ def with_indices(e: Basic, renaming: dict[Index, IndexLike]) -> Basic:
     if isinstance(e, Slot):
         bound, body = _entered(e.indices, e.body, renaming)
         return Slot(*bound, body)
-    return e.func(*(with_indices(a, renaming) for a in e.args))
+    return finite(e.func(*(with_indices(a, renaming) for a in e.args)))
 
 
 def _entered(bound: tuple[Index, ...], body: Basic, renaming: dict[Index, IndexLike]) -> tuple[tuple[Index, ...],
@@ -191,7 +192,7 @@ def with_entries(e: Basic, tensor: TensorSymbol, definition: Slot) -> Basic:
     if isinstance(e, Slot):
         bound, body = renamed_away(e.indices, e.body, definition)
         return Slot(*bound, with_entries(body, tensor, definition))
-    return e.func(*(with_entries(a, tensor, definition) for a in e.args))
+    return finite(e.func(*(with_entries(a, tensor, definition) for a in e.args)))
 
 
 __all__ = ["TABLE", "derivative", "renamed_away", "sigma_unfolded", "softmax_unfolded",

@@ -172,8 +172,9 @@ class Frame:
         """The frame in which one entry of a tensor carries slope 1, in a direction of its own."""
         found = self.children.get((tensor, at))
         if found is None:
-            found = self.children[tensor, at] = self._child(tensor, self.level + 1)
+            # First what may have no value, then what is remembered.
             outer, seed = self.entry, Dual(self.level + 1, self.entry(tensor, at), self.number(1))
+            found = self.children[tensor, at] = self._child(tensor, self.level + 1)
             found.entry = lambda t, p: seed if p == at and t == tensor else outer(t, p)
         return found
 

@@ -45,7 +45,7 @@ from derive.components import (
     free_indices,
     fresh_index,
 )
-from derive.errors import ForgedTheorem, NotProved
+from derive.errors import ForgedTheorem, NotProved, OutsideTheory
 from derive.normal_form import Normalizer
 from derive.terms import Term, component
 
@@ -111,8 +111,9 @@ class Theorem:
         except ForgedTheorem:
             raise
         except Exception as failure:
-            claim, rule = getattr(self, "claim", None), getattr(self, "rule", None)
-            raise ForgedTheorem(f"a Theorem of {claim!r}", f"what rule {rule} gives: {failure}",
+            rule = getattr(self, "rule", None)
+            claim = _told(getattr(self, "claim", None))
+            raise ForgedTheorem(f"a Theorem of {claim}", f"what rule {rule} gives: {failure}",
                                 "derive.prover.prove(claim)") from failure
         if again.side_conditions != self.side_conditions:
             raise ForgedTheorem(f"side conditions {self.side_conditions}", str(again.side_conditions),
@@ -273,9 +274,13 @@ def _foreign(part: Any) -> NotProved:
 
 def _difference(claim: Claim) -> tuple[Normalizer, Poly]:
     """left - right for one entry, at indices that nothing in the claim mentions."""
-    normalizer = Normalizer(claim.hypotheses)
     indices = _entry(claim)
-    return normalizer, normalizer.difference(component(claim.left, indices), component(claim.right, indices))
+    try:
+        normalizer = Normalizer(claim.hypotheses)
+        return normalizer, normalizer.difference(component(claim.left, indices), component(claim.right, indices))
+    except RecursionError:
+        raise OutsideTheory("an expression nested too deeply, or a hypothesis that leads back to itself",
+                            "a step of ordinary size", "splitting the step into smaller ones") from None
 
 
 def _entry(claim: Claim) -> tuple[Index, ...]:
@@ -292,6 +297,14 @@ def _notation(name: str, matrix: Callable[[Claim], str], components: Callable[[C
     if name not in ("matrix", "component"):
         raise ValueError(f"notation {name!r}: expected 'matrix' or 'component'")
     return matrix if name == "matrix" else components
+
+
+def _told(claim: object) -> str:
+    """A claim as text, also where somebody altered it so that it has none."""
+    try:
+        return repr(claim)
+    except Exception:
+        return "something that cannot be shown"
 
 
 def _shortened(shown: str) -> str:
