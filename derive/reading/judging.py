@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from typing import Any
 
 from derive import verdicts
 from derive.components import Axis
@@ -24,6 +25,7 @@ from derive.reading.elaboration import Definition
 from derive.reading.frontmatter import declared
 from derive.reading.narration import Narration, narrate
 from derive.reading.orientation import Orientation, orientations
+from derive.reading.overrides import Layers, layer_of, network_of
 from derive.reading.overrides import Layers, layer_of, network_of
 from derive.reading.parsing import Chain, Link, Reading, Row, Unreadable, chains, read_file, read_text
 from derive.reading.reports import DocumentReport, ReadAs, Repair, StepReport
@@ -145,6 +147,7 @@ class _Judge:
         self.logits = self.hints.logits
         self.carried: tuple[int, tuple[Condition, ...]] = (-1, ())
         self.last_side: Link | None = None
+        self.layers: Layers = ()
         self.layers: Layers = ()
         self.lying: dict[str, Orientation] = orientations(
             self.chains, self.names, self.scope, self.narration.words, self.front.pinned, self.hidden)
@@ -296,6 +299,12 @@ class _Judge:
             return network_of(vectors, self.hidden, self.layers)
         return make_world(name, vectors, *rest, **named)
 
+    def world(self, name: str, vectors: str, *rest: Any, **named: Any) -> World:
+        """The world of an exercise, with what the document defines otherwise in it."""
+        if name == "network" and self.layers:
+            return network_of(vectors, self.hidden, self.layers)
+        return make_world(name, vectors, *rest, **named)
+
     def reads(self, node: Node, world: World) -> bool:
         """Whether every name of a side means something in a world."""
         elaboration = judged.reader(world, self.scope)
@@ -334,6 +343,8 @@ class _Judge:
                 outcome = self.named_at_end(left, right, candidates)
             step = _Step(left, right, sign, number, conditions, self.narration.exercise(left),
                          outcome or self.judged(left.operand, right.operand, candidates, conditions))
+            if at == 0:
+                self.override(step, candidates)
             if at == 0:
                 self.override(step, candidates)
             self.repaired_marks(step)
@@ -471,6 +482,20 @@ class _Judge:
             return None
         world = candidates[0].world if candidates else make_world("sigmoid", usual_vectors("sigmoid"))
         return Outcome(verdicts.DEFINITION, f"introduces {key}", world)
+
+    def override(self, step: _Step, candidates: list[_Candidate]) -> None:
+        """A result of the setting that the document defines otherwise: its name is the document's from here on."""
+        if step.outcome.kind not in (verdicts.REFUTED, verdicts.ILL_TYPED):
+            return
+        for vectors in {c.world.vectors: None for c in candidates if c.name == "network"}:
+            for lying in (vectors, other_vectors(vectors)):
+                world = self.world("network", lying, hidden=self.hidden)
+                layer = layer_of(step.left.operand, step.right.operand, world)
+                if layer is not None and layer not in dict(self.layers):
+                    self.layers = (*self.layers, (layer, step.right.operand))
+                    reason = f"the document's own {spelled(step.left.operand)}, which the exercise has otherwise"
+                    step.outcome = Outcome(verdicts.DEFINITION, reason, world)
+                    return
 
     def override(self, step: _Step, candidates: list[_Candidate]) -> None:
         """A result of the setting that the document defines otherwise: its name is the document's from here on."""

@@ -31,7 +31,8 @@ class World:
     loss -> its meanings; ladder: what may be assumed, weakest first; formal: abstract functions by spelled name;
     one_hot: letters that may name the true class of the target y; window: the axis of context positions, if any;
     centre: the index of the centre word of a window; vectors: how vectors lie; others: letters that, with an
-    unknown subscript, are some other vector.
+    unknown subscript, are some other vector; layers: names of intermediate results that documents bring along, with
+    the result each is here, so that a document may define them otherwise.
     """
 
     name: str
@@ -50,4 +51,5 @@ class World:
     centre: IndexLike | None = None
     convention: str = ""
     others: Mapping[str, Axis] = field(default_factory=dict)
+    layers: Mapping[str, str] = field(default_factory=dict)
     scalars: bool = False
