@@ -223,9 +223,23 @@ class Elaboration:
             return [each_entry(terms.exp, v) for v in self.read(unbraced(node.sup)) if plain(v)]
         base = scripted(node.base, node.sub, None, node.primes, node)
         exponent = self.number(node.sup)
+        if exponent is None and (several := self._of_examples(node, base)):
+            return several
         if exponent is None:
             raise Unknown(f"the superscript {spelled(node.sup)}")
         return some(lambda v: raised(v, exponent), self.read(base))
+
+    def _of_examples(self, node: Script, base: Node) -> Values:
+        """`\\delta^i` under a sum over i: what it is for example i, of which only the shape is known."""
+        letter = letter_of(unbraced(node.sup))
+        if letter is None and isinstance(bare(node.sup), Group):  # type: ignore[arg-type]
+            letter = letter_of(bare(node.sup).body)  # type: ignore[arg-type, union-attr]
+        if letter is None or letter not in self._bound:
+            return []
+        axis = self._bound[letter] or Axis("examples")
+        key = f"{spelled(base)}^{letter}"
+        return [Value(terms.tensor(key, axis, *v.term.axes)[Index(letter, axis)], v.lies, assumed=frozenset({key}))
+                for v in self.read(base) if v.rank and not v.term.free]
 
     def number(self, node: Node | None) -> Fraction | None:
         """A rational number written as one."""

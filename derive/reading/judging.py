@@ -18,7 +18,7 @@ from typing import Any
 from derive import verdicts
 from derive.components import Axis
 from derive.reading import steps as judged
-from derive.reading.combining import gradient_name, is_gradient_mark
+from derive.reading.combining import gradient_name, is_gradient_mark, or_none
 from derive.reading.conventions import contradicted, settle
 from derive.reading.corrections import correction
 from derive.reading.elaboration import Definition
@@ -42,7 +42,7 @@ from derive.reading.settings.choice import (
 )
 from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
-from derive.reading.shapes import dimensions, stated
+from derive.reading.shapes import dimensions, factors, shapes_beside, stated
 from derive.reading.spelling import bare, base_name, loss_kind, spelled
 from derive.reading.steps import Outcome, Scope, judge_step
 from derive.reading.syntax import (
@@ -156,6 +156,9 @@ class _Judge:
         """Judge everything, then say it."""
         pending: tuple[Condition, ...] = ()
         for number, chain in enumerate(self.chains):
+            if (row := shapes_beside(self.chains, number)) is not None:
+                self.shape_row(number, row)
+                continue
             try:
                 pending = self.chain(number, chain, pending)
             except Exception as error:  # a defect of ours must cost one chain, never the document
@@ -362,11 +365,11 @@ class _Judge:
     def shape(self, number: int, left: Link, sign: Sign, right: Link, candidates: list[_Candidate]) -> bool:
         """A stated shape, `x \\in \\mathbb{R}^{1 \\times n}`, checked; False if this is none."""
         sizes = dimensions(right.operand)
-        if sizes is None or sign.text not in ("\\in", "=") or not candidates or not _is_side(left.operand):
+        if sizes is None or sign.text not in ("\\in", "=") or not _is_side(left.operand):
             return False
         readable = [c for c in candidates if self.reads(left.operand, c.world)]
         if not readable:
-            return False
+            return sign.text == "\\in" and self.unknown_shape(number, left, sign, right)
         found, world = None, readable[0].world
         for candidate in readable:
             try:
@@ -379,11 +382,39 @@ class _Judge:
             if found is None or (here.kind == verdicts.PROVED and found.kind != verdicts.PROVED):
                 found, world = here, candidate.world
         if found is None:
-            return False
+            return sign.text == "\\in" and self.unknown_shape(number, left, sign, right)
         self.letters |= found.letters
         outcome = Outcome(found.kind, found.reason, world)
         self.steps.append(_Step(left, right, sign, number, (), self.narration.exercise(left), outcome))
         return True
+
+    def unknown_shape(self, number: int, left: Link, sign: Sign, right: Link) -> bool:
+        """A shape stated of what nothing gives a meaning to: of a name, that declares it."""
+        world, node = make_world("sigmoid", usual_vectors("sigmoid")), bare(left.operand)
+        name = isinstance(node, Name | Script)
+        outcome = Outcome(verdicts.DEFINITION, f"says what {spelled(node)} is", world) if name else Outcome(
+            verdicts.UNDECIDED, "the shape of a side that could not be given a meaning", world, unknown=True)
+        self.steps.append(_Step(left, right, sign, number, (), self.narration.exercise(left), outcome))
+        return True
+
+    def shape_row(self, number: int, links: list[Link]) -> None:
+        """`1 \\times n \\quad n \\times i` under a product: the shapes of its factors."""
+        product = next((link for step in reversed(self.steps[-2:]) for link in (step.right, step.left)
+                        if len(factors(link.operand)) == len(links)), None)
+        if product is None:
+            return
+        world = self.steps[-1].outcome.world
+        elaboration = judged.reader(world, self.scope)
+        found = [stated(or_none(elaboration.read, factor), dimensions(link.operand) or (), world, self.letters)
+                 for factor, link in zip(factors(product.operand), links, strict=True)]
+        worst = min(found, key=lambda shape: shape.kind == verdicts.PROVED)
+        for shape in found:
+            self.letters |= shape.letters
+        operands = tuple(link.operand for link in links)
+        row = Listing(operands, ("\\quad",) * (len(links) - 1), (operands[0].span[0], operands[-1].span[1]))
+        sign = Sign("\\in", None, (row.span[0], row.span[0]))
+        self.steps.append(_Step(product, replace(links[0], operand=row), sign, number, (),
+                                self.narration.exercise(links[0]), Outcome(worst.kind, worst.reason, world)))
 
     def conditions_of(self, pending: tuple[Condition, ...], left: Link, right: Link) -> tuple[Condition, ...]:
         """The conditions a step stands under; after an arrow in one block the case goes on."""

@@ -10,14 +10,19 @@ is known by name is ill-typed; what only contradicts an earlier letter is undeci
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derive import verdicts
 from derive.components import Axis
+from derive.reading.parsing import Chain, Link
 from derive.reading.settings.world import World
 from derive.reading.spelling import bare, spelled
 from derive.reading.syntax import Infix, Name, Node, Number, Script
-from derive.reading.values import Value, described
+from derive.reading.values import COLUMN, ROW, Value, described
+
+_ONE = {ROW: 0, COLUMN: 1}
+"""Where the 1 stands in the shape of a vector that lies so."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,36 @@ def _is_size(node: Node) -> bool:
     return isinstance(node, Name | Number) or (isinstance(node, Script) and isinstance(node.base, Name))
 
 
+def factors(node: Node) -> tuple[Node, ...]:
+    """The factors of a product; the node itself if it is none."""
+    node = bare(node)
+    if isinstance(node, Infix) and not node.additive and "/" not in node.operators:
+        return node.operands
+    return (node,)
+
+
+def shapes_beside(several: Sequence[Chain], at: int) -> list[Link] | None:
+    """Shapes beside each other in one block, from the first on; none at all for those behind it; None for no such row.
+
+    `1 \\times n \\quad n \\times i` is two statements for the reader of rows.
+    """
+    if not _is_shape(several[at]):
+        return None
+    block = several[at].links[0].block
+    row = [chain for chain in several if chain.links[0].block == block]
+    if len(row) < 2 or not all(map(_is_shape, row)):
+        return None
+    return [chain.links[0] for chain in row] if row[0] is several[at] else []
+
+
+def _is_shape(chain: Chain) -> bool:
+    return len(chain.links) == 1 and not chain.relations and dimensions(chain.links[0].operand) is not None
+
+
 def stated(values: list[Value], sizes: tuple[str, ...], world: World, letters: dict[str, Axis]) -> Shape:
     """Whether one of the readings of a side has the stated shape."""
+    if not values:
+        return Shape(verdicts.UNDECIDED, "the shape of a side that could not be given a meaning", {})
     found = [_fits(value, sizes, world, letters) for value in values]
     order = (verdicts.PROVED, verdicts.UNDECIDED, verdicts.ILL_TYPED)
     return min(found, key=lambda shape: order.index(shape.kind))
@@ -57,8 +90,10 @@ def stated(values: list[Value], sizes: tuple[str, ...], world: World, letters: d
 def _fits(value: Value, sizes: tuple[str, ...], world: World, letters: dict[str, Axis]) -> Shape:
     wanted = [size for size in sizes if size != "1"] if value.rank < 2 else list(sizes)
     shown = " x ".join(sizes)
-    if len(wanted) != value.rank:
+    if len(wanted) != value.rank or "1" in wanted:
         return Shape(verdicts.ILL_TYPED, f"{described(value)} is not {shown}", {})
+    if len(sizes) == 2 and value.rank == 1 and value.lies in _ONE and sizes[_ONE[value.lies]] != "1":
+        return Shape(verdicts.UNDECIDED, f"{described(value)} is {shown} only once it is transposed", {})
     learnt: dict[str, Axis] = {}
     for size, axis in zip(wanted, value.term.axes, strict=True):
         known = world.ranges.get(size) if len(size) > 1 or size.isupper() else None
