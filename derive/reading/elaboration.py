@@ -89,6 +89,7 @@ from derive.reading.values import (
     described,
     divided,
     each_entry,
+    names_in,
     negated,
     raised,
     transposed,
@@ -209,10 +210,24 @@ class Elaboration:
         if node.sup is not None:
             return self.superscripted(node)
         if node.primes:
-            raise Unsupported(f"the prime of {spelled(node)}")
+            return self._primed(node)
         if node.sub is None:
             return self.read(node.base)
         return self.subscripted(node.base, node.sub, node)
+
+    def _primed(self, node: Script) -> Values:
+        """`(\\log \\sigma(x))'`: the derivative by the one real variable that stands in it."""
+        if not isinstance(node.base, Group | Call) or node.sub is not None or node.primes > 2:
+            raise Unsupported(f"the prime of {spelled(node)}")
+        found: Values = []
+        for value in self.read(node.base):
+            names = names_in(value.term)
+            variable = Value(terms.tensor(next(iter(names)).name), SCALAR) if len(names) == 1 else None
+            if value.rank or variable is None or variable.term.args[0] not in names:
+                raise Unsupported(f"the prime of {spelled(node)}, which is no function of one real number")
+            first = derivatives(value, variable)
+            found += first if node.primes == 1 else [d for each in first for d in derivatives(each, variable)]
+        return found
 
     def superscripted(self, node: Script) -> Values:
         if node.sub is not None:
@@ -280,9 +295,11 @@ class Elaboration:
             return self.read(base)
         if isinstance(base, Matrix | Group) and isinstance(sub, Infix) and "\\times" in sub.operators:
             return self.read(base)
-        if name is not None and not self.lookup(spelled(name)) and spelled(name) not in self.world.ranges:
-            if (pair := pair_of(sub)) and (layer := self.lookup(f"{spelled(name)}_{spelled(pair[0])}")):
-                return self.entries(layer, pair[1], whole)
+        known = self.lookup(spelled(name)) if name is not None else []
+        if name is not None and not any(v.rank == 2 for v in known) and (pair := pair_of(sub)) and (
+                layer := self.lookup(f"{spelled(name)}_{spelled(pair[0])}")):
+            return self.entries(layer, pair[1], whole)
+        if name is not None and not known and spelled(name) not in self.world.ranges:
             return self.missing(whole)
         return self.entries(self.read(base), sub, whole)
 

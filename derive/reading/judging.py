@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from typing import Any
 
 from derive import verdicts
 from derive.components import Axis
@@ -25,7 +24,6 @@ from derive.reading.elaboration import Definition
 from derive.reading.frontmatter import declared
 from derive.reading.narration import Narration, narrate
 from derive.reading.orientation import Orientation, orientations
-from derive.reading.overrides import Layers, layer_of, network_of
 from derive.reading.overrides import Layers, layer_of, network_of
 from derive.reading.parsing import Chain, Link, Reading, Row, Unreadable, chains, read_file, read_text
 from derive.reading.reports import DocumentReport, ReadAs, Repair, StepReport
@@ -147,7 +145,6 @@ class _Judge:
         self.logits = self.hints.logits
         self.carried: tuple[int, tuple[Condition, ...]] = (-1, ())
         self.last_side: Link | None = None
-        self.layers: Layers = ()
         self.layers: Layers = ()
         self.lying: dict[str, Orientation] = orientations(
             self.chains, self.names, self.scope, self.narration.words, self.front.pinned, self.hidden)
@@ -302,12 +299,6 @@ class _Judge:
             return network_of(vectors, self.hidden, self.layers)
         return make_world(name, vectors, *rest, **named)
 
-    def world(self, name: str, vectors: str, *rest: Any, **named: Any) -> World:
-        """The world of an exercise, with what the document defines otherwise in it."""
-        if name == "network" and self.layers:
-            return network_of(vectors, self.hidden, self.layers)
-        return make_world(name, vectors, *rest, **named)
-
     def reads(self, node: Node, world: World) -> bool:
         """Whether every name of a side means something in a world."""
         elaboration = judged.reader(world, self.scope)
@@ -346,8 +337,6 @@ class _Judge:
                 outcome = self.named_at_end(left, right, candidates)
             step = _Step(left, right, sign, number, conditions, self.narration.exercise(left),
                          outcome or self.judged(left.operand, right.operand, candidates, conditions))
-            if at == 0:
-                self.override(step, candidates)
             if at == 0:
                 self.override(step, candidates)
             self.repaired_marks(step)
@@ -508,8 +497,9 @@ class _Judge:
     def definition(self, chain: Chain, left: Link, right: Link, candidates: list[_Candidate]) -> Outcome | None:
         """Whether the first equation of a chain introduces a name, and what is said of it."""
         node = bare(left.operand)
-        key = self.new_name(node, candidates)
-        if key is None:
+        key = self.new_name(node, candidates) or self.renamed(node, left, right, candidates)
+        if key is None or (loss_kind(node) is not None and not any(
+                self.reads(right.operand, c.world) for c in candidates)):
             return None
         world = candidates[0].world if candidates else make_world("sigmoid", usual_vectors("sigmoid"))
         return Outcome(verdicts.DEFINITION, f"introduces {key}", world)
@@ -528,19 +518,20 @@ class _Judge:
                     step.outcome = Outcome(verdicts.DEFINITION, reason, world)
                     return
 
-    def override(self, step: _Step, candidates: list[_Candidate]) -> None:
-        """A result of the setting that the document defines otherwise: its name is the document's from here on."""
-        if step.outcome.kind not in (verdicts.REFUTED, verdicts.ILL_TYPED):
-            return
-        for vectors in {c.world.vectors: None for c in candidates if c.name == "network"}:
-            for lying in (vectors, other_vectors(vectors)):
-                world = self.world("network", lying, hidden=self.hidden)
-                layer = layer_of(step.left.operand, step.right.operand, world)
-                if layer is not None and layer not in dict(self.layers):
-                    self.layers = (*self.layers, (layer, step.right.operand))
-                    reason = f"the document's own {spelled(step.left.operand)}, which the exercise has otherwise"
-                    step.outcome = Outcome(verdicts.DEFINITION, reason, world)
-                    return
+    def renamed(self, node: Node, left: Link, right: Link, candidates: list[_Candidate]) -> str | None:
+        """`Let s = ...`: a name the document takes for something of its own, though an exercise has a variable so
+        called."""
+        if not isinstance(node, Name | Script) or not _LET.search(self.narration.before(left.block).text):
+            return None
+        key = spelled(node)
+        if any(spelled(each) == key for each in walk(right.operand) if isinstance(each, Name | Script)):
+            return None
+        known = [value for c in candidates for value in c.world.names.get(key, ())]
+        free = all(value.term.op == "tensor" for value in known)
+        if not known or not free or not any(self.reads(right.operand, c.world) for c in candidates):
+            return None
+        fits = any(judge_step(node, right.operand, c.world, self.scope, quick=True).proved for c in candidates)
+        return None if fits else key
 
     def new_name(self, node: Node, candidates: list[_Candidate]) -> str | None:
         """The spelled name a side introduces: one that nothing gives a meaning to."""
@@ -550,7 +541,7 @@ class _Judge:
             if key in self.scope.functions or loss_kind(function) is not None:
                 return None
             return key if not any(self.knows_function(key, c.world) for c in candidates) and len(key) <= 8 else None
-        if not isinstance(node, Name | Script) or loss_kind(node) is not None:
+        if not isinstance(node, Name | Script):
             return None
         if isinstance(node, Script) and (node.primes or not isinstance(node.base, Name)):
             return None
@@ -714,6 +705,7 @@ def _is_side(node: Node) -> bool:
     return not isinstance(bare(node), Text | Blank | Dots)
 
 
+_LET = re.compile(r"\b(?:let|define|denote|introduce|put|abbreviate|write)\b[^.;:]{0,40}$", re.IGNORECASE)
 _POSITIVE_FACTOR = re.compile(r"\\alpha\s*(?:>|\\gt)\s*0|\\alpha\s*\\in\s*\\mathbb\{?\s*R\s*\}?\s*[_^]\s*\{?\+")
 
 

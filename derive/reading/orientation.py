@@ -51,7 +51,7 @@ def orientations(chains: Sequence[Chain], names: Sequence[str], scope: Scope, wo
     for left, right, centre in list(_definitions(chains))[:MOST]:
         for which, vectors in _tell(left, right, centre, names, scope, hidden):
             votes.setdefault(which, Counter())[vectors] += 1
-    for which in {make_world(name, usual_vectors(name)).convention for name in names} - {""}:
+    for which in sorted({make_world(name, usual_vectors(name)).convention for name in names} - {""}):
         said = next((v for v in (ROW, COLUMN) if v in pinned.get(which, "")), None)
         counts = votes.get(which) or _prose(words)
         if said is not None:

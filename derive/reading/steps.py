@@ -273,9 +273,10 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
 
 
 def _fixed(left: Value, right: Value, world: World) -> tuple[Index, ...]:
-    """Indices that are no letters but places: `1`, `2`, the last one `H`. They come from nowhere and need not."""
+    """Indices that come from nowhere and need not: places (`1`, the last one `H`), the setting's own (o in y)."""
+    own = {i for letters in world.indices.values() for i in letters.values() if isinstance(i, Index)}
     return tuple(i for i in sorted(left.term.free | right.term.free, key=str)
-                 if i.name.isdigit() or world.ranges.get(i.name) == i.axis)
+                 if i.name.isdigit() or world.ranges.get(i.name) == i.axis or i in own)
 
 
 def _apart(fixed: tuple[Index, ...]) -> tuple[Hypothesis, ...]:
@@ -356,15 +357,33 @@ def _classes(left: Value, right: Value, given: tuple[Hypothesis, ...], target: T
     mentioned = {i for h in given for part in vars(h).values() if isinstance(part, Index) for i in (part,)}
     free = left.term.free | right.term.free | mentioned
     said = {name.lower() for name in scope.classes}
-    declared = [i for i in sorted(free, key=str) if i.axis == axis and i.name.lower() in said]
+    bound = _summed(left.term) | _summed(right.term)  # a letter that a sum binds names no class
+    declared = [i for i in sorted(free - bound, key=str) if i.axis == axis and i.name.lower() in said]
     if declared:
         return declared
     loose = [i for i in sorted((right.term.free | mentioned) - left.term.free, key=str) if i.axis == axis]
     loose += [i for i in sorted(left.term.free - right.term.free, key=str) if i.axis == axis]
+    loose = [i for i in loose if i not in bound]
     if said and not any(i.name.lower() in said for i in loose):
         loose = []
-    fresh = [Index(name, axis) for name in scope.classes if not loose]
+    fresh = [i for i in (Index(name, axis) for name in scope.classes if not loose) if i not in bound]
     return list(dict.fromkeys([*loose, *fresh]))
+
+
+def _summed(term: Term) -> frozenset[Index]:
+    found: set[Index] = set()
+    queue: list[object] = [term]
+    seen: set[int] = set()
+    while queue:
+        part = queue.pop()
+        if isinstance(part, tuple):
+            queue.extend(part)
+        elif isinstance(part, Term) and id(part) not in seen:
+            seen.add(id(part))
+            if part.op == "sum":
+                found |= {each for each in part.args if isinstance(each, Index)}
+            queue.extend(part.args)
+    return frozenset(found)
 
 
 def _named(assumed: tuple[Hypothesis, ...]) -> tuple[Index, ...]:

@@ -100,7 +100,7 @@ def windows_world(kind: str, vectors: str = COLUMN, mean: bool = False) -> World
         "vhat": (Value(vhat, vectors),), "vhat_c": (Value(vhat, vectors),), "uhat": (Value(vhat, vectors),),
         "u": layouts(U, LAYOUT, ROWS, COLUMNS), "uvec": layouts(U, LAYOUT, ROWS, COLUMNS),
         "v": layouts(Vin, INPUTS, "the rows of V are words", "the columns of V are words"),
-        "2m": (Value(size(C), SCALAR),),
+        "2m": (Value(size(C), SCALAR),), "m": (Value(size(C) / 2, SCALAR),),
     }
     assumed: list[tuple[Hypothesis, ...]] = [(), (avoids(context, c),), (injective(context),),
                                              (injective(context), avoids(context, c))]
