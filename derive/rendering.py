@@ -17,10 +17,11 @@ from typing import Any
 
 from sympy import Basic
 from sympy.printing.latex import LatexPrinter, translate
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from derive import claims
-from derive.components import Index, IndexLike, MapAt
+from derive.components import Grad, Index, IndexLike, Let, MapAt, Softmax, Sum
 from derive.terms import Term, component
 
 # Binding strengths, loosest first.
@@ -86,7 +87,8 @@ _TEXT: dict[str, Callable[[Term], str]] = {
     "mul": _infix("*", PRODUCT),
     "div": _infix("/", PRODUCT),
     "matmul": _infix("@", PRODUCT),
-    "pow": lambda t: f"{_in(t.args[0], ATOM)}**{t.args[1]}",
+    "pow": lambda t: f"{_in(t.args[0], ATOM)}**{t.args[1]}" if t.args[1].denominator == 1 else
+                     f"{_in(t.args[0], ATOM)}**({t.args[1]})",
     "transpose": lambda t: f"{_in(t.args[0], ATOM)}.T",
     "along": lambda t: f"{_in(t.args[0], ATOM)}.along({t.axes[0]})",
     "item": _item_text,
@@ -135,7 +137,7 @@ def _index_latex(index: IndexLike) -> str:
 
 
 def _latex_in(t: Term, strength: int, strict: bool = False) -> str:
-    own = _STRENGTH.get(t.op, ATOM)
+    own = PRODUCT if t.op in ("total", "grad") else _STRENGTH.get(t.op, ATOM)
     if t.op == "number" and t.args[0] < 0:
         own = SUM
     if t.op == "div":
@@ -147,8 +149,9 @@ def _latex_in(t: Term, strength: int, strict: bool = False) -> str:
 
 def _latex_infix(sign: str, strength: int) -> Callable[[Term], str]:
     def shown(t: Term) -> str:
+        left = _latex_in(t.args[0], strength, strict=strength == PRODUCT and t.args[0].op == "sum")
         right = _latex_in(t.args[1], strength, strict=strength == SUM or t.args[1].op == "sum")
-        return f"{_latex_in(t.args[0], strength)} {sign} {right}".replace("  ", " ")
+        return f"{left} {sign} {right}".replace("  ", " ")
     return shown
 
 
@@ -257,6 +260,12 @@ def index_name(index: Index) -> str:
 class _ComponentText(StrPrinter):
     printmethod = "_component_text"  # the nodes' own _sympystr is for programmers
 
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        """What prints as a quotient is bracketed as one."""
+        if isinstance(item, Softmax | Grad | Let) and level >= PRECEDENCE["Mul"]:
+            return f"({self._print(item)})"
+        return str(super().parenthesize(item, level, strict=strict))
+
     def _print_Index(self, e: Index) -> str:
         return index_name(e)
 
@@ -304,6 +313,13 @@ class _ComponentText(StrPrinter):
 
 
 class _ComponentLatex(LatexPrinter):
+    def parenthesize(self, item: Any, level: int, is_neg: bool = False, strict: bool = False) -> str:
+        """A sum is bracketed in a product, a fraction under an exponent."""
+        limit = {Sum: PRECEDENCE["Mul"], Grad: PRECEDENCE["Mul"], Let: PRECEDENCE["Mul"], Softmax: PRECEDENCE["Pow"]}
+        if level >= limit.get(type(item), level + 1):
+            return rf"\left({self._print(item)}\right)"
+        return str(super().parenthesize(item, level, is_neg, strict))
+
     def _print_Index(self, e: Index) -> str:
         return _index_latex(e)
 
@@ -358,11 +374,13 @@ class _ComponentLatex(LatexPrinter):
     def _print_Delta(self, e: Any, exp: str | None = None) -> str:
         return rf"\delta_{{{self._print(e.args[0])} {self._print(e.args[1])}}}"
 
-    def _print_Grad(self, e: Any) -> str:
-        return rf"\frac{{\partial}}{{\partial {self._print(e.args[1])}}} \left({self._print(e.args[0])}\right)"
+    def _print_Grad(self, e: Any, exp: str | None = None) -> str:
+        shown = rf"\frac{{\partial}}{{\partial {self._print(e.args[1])}}} \left({self._print(e.args[0])}\right)"
+        return rf"\left({shown}\right)^{{{exp}}}" if exp else shown
 
-    def _print_Let(self, e: Any) -> str:
-        return self._print(e.args[2])
+    def _print_Let(self, e: Any, exp: str | None = None) -> str:
+        shown = self._print(e.args[2])
+        return rf"\left({shown}\right)^{{{exp}}}" if exp else shown
 
     def _print_Formal(self, e: Any, exp: str | None = None) -> str:
         symbol, arguments, partials = e.args

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from sympy import Expr
 
@@ -142,7 +142,8 @@ def test_the_normal_form_of(term: Term, given_: tuple[Hypothesis, ...], shown: s
 
 
 @pytest.mark.parametrize(("build", "message"), [
-    (lambda: log(s - s), "zoo"), (lambda: log(-1 - total(x) * 0), "positive argument|complex|pi|zoo|sums, products"),
+    (lambda: log(s - s), "without a value"),
+    (lambda: log(-1 - total(x) * 0), "positive argument|complex|pi|without a value|sums, products"),
     (lambda: 1 / (sum_over(i, s) - size(n) * s), "division by an expression that is 0"),
     (lambda: where_positive(sum_over(i, s) - size(n) * s, s, t), "a condition that is not identically 0"),
     (lambda: (s + t) ** (MAX_POWER + 1), "a power too large to expand"),
@@ -231,6 +232,14 @@ def sound(claim: Claim) -> bool:
     return True
 
 
+def entry_at(term: Term, at: tuple[Index, ...]) -> Expr:
+    """One entry of a random term; one that has no value anywhere, such as 1/(s - s), is another example."""
+    try:
+        return component(term, at)
+    except OutsideTheory:
+        reject()
+
+
 @settings(max_examples=300)
 @given(SEEDS)
 def test_the_normal_form_has_the_value_of_the_term(seed: int) -> None:
@@ -238,10 +247,10 @@ def test_the_normal_form_has_the_value_of_the_term(seed: int) -> None:
     term, at = claim.left, entry_of(claim.left)
     if not sound(claim):
         return
-    poly = normal_form(normalizer := Normalizer(claim.hypotheses), component(term, at))
+    poly = normal_form(normalizer := Normalizer(claim.hypotheses), entry_at(term, at))
     if not isinstance(poly, dict):
         return
-    assert normalizer.poly(component(term, at)) == poly
+    assert normalizer.poly(entry_at(term, at)) == poly
     for world in worlds(claim, maker.rng, 3, tries=6):
         values = evaluate(term, world)
         for place in np.ndindex(*values.shape):
@@ -256,7 +265,7 @@ def test_the_normal_form_has_the_value_of_the_term(seed: int) -> None:
 @given(SEEDS)
 def test_names_of_bound_indices_do_not_matter(seed: int) -> None:
     _, claim = random_claim(seed)
-    e = component(claim.left, entry_of(claim.left))
+    e = entry_at(claim.left, entry_of(claim.left))
     assert agree(Normalizer(), e, with_other_binders(e))
 
 
@@ -265,9 +274,12 @@ def test_names_of_bound_indices_do_not_matter(seed: int) -> None:
 def test_the_normal_form_commutes_with_substitution(seed: int) -> None:
     """Meeting indices included: i becomes j, or a map of j."""
     claim = random_claim(seed)[1]
-    e = without_gradients(component(claim.left, entry_of(claim.left)))
+    e = without_gradients(entry_at(claim.left, entry_of(claim.left)))
     for old, new in ((Index("i", N), Index("j", N)), (Index("j", N), MapAt(MAPS[0], Index("i", K)))):
-        moved = normal_form(normalizer := Normalizer(), with_indices(e, {old: new}))
+        try:
+            moved = normal_form(normalizer := Normalizer(), with_indices(e, {old: new}))
+        except OutsideTheory:  # the new index makes a denominator vanish
+            continue
         start = normal_form(normalizer, e)
         if not isinstance(start, dict) or not isinstance(moved, dict):
             continue
@@ -284,7 +296,7 @@ def test_the_order_of_sums_and_products_does_not_matter(seed: int) -> None:
     maker, claim = random_claim(seed)
     shuffled = reordered(claim.left, maker.rng)
     at = entry_of(claim.left)
-    assert agree(Normalizer(), component(claim.left, at), component(shuffled, at))
+    assert agree(Normalizer(), entry_at(claim.left, at), entry_at(shuffled, at))
 
 
 @given(SEEDS)
@@ -292,8 +304,8 @@ def test_a_normal_form_does_not_depend_on_what_was_read_before(seed: int) -> Non
     _, first = random_claim(seed)
     _, second = random_claim(seed + 1)
     used, fresh = Normalizer(), Normalizer()
-    normal_form(used, component(second.left, entry_of(second.left)))
-    e = component(first.left, entry_of(first.left))
+    normal_form(used, entry_at(second.left, entry_of(second.left)))
+    e = entry_at(first.left, entry_of(first.left))
     left, right = normal_form(used, e), normal_form(fresh, e)
     if isinstance(left, dict) and isinstance(right, dict):
         assert letters(poly_text(left)) == letters(poly_text(right))

@@ -12,7 +12,7 @@ import pytest
 from derive import terms
 from derive.claims import Claim, at_most, same, sums_to_one
 from derive.components import Index
-from derive.errors import AxisError
+from derive.errors import AxisError, OutsideTheory
 from derive.kernel import Theorem, by_bound, by_normal_form
 from derive.rendering import (
     claim_component_text,
@@ -154,12 +154,14 @@ def test_random_terms_print_in_every_notation(seed: int) -> None:
     for shown in (text(term), latex(term)):
         assert shown and shown.count("(") == shown.count(")") and shown.count("{") == shown.count("}")
         assert shown.count(r"\left") == shown.count(r"\right") and "object at" not in shown
-    assert re.fullmatch(r"[^@#?]+", component_text(term))
+    try:
+        entry = component_text(term)
+    except OutsideTheory:  # it has no value anywhere, such as 1/(s - s)
+        return
+    assert re.fullmatch(r"[^@#?]+", entry)
     assert component_latex(term).count("{") == component_latex(term).count("}")
 
 
-# Found by this file and open when it was written: what is printed reads as something else.
-@pytest.mark.xfail(strict=False, reason="printed without the brackets that keep the meaning")
 @pytest.mark.parametrize(("shown", "misread"), [
     (text(s ** Fraction(1, 2)), "s**1/2"),
     (latex(total(x) ** 2), r"\mathbf{1}^{\top} x^{2}"),
