@@ -274,7 +274,10 @@ def test_names_of_bound_indices_do_not_matter(seed: int) -> None:
 def test_the_normal_form_commutes_with_substitution(seed: int) -> None:
     """Meeting indices included: i becomes j, or a map of j."""
     claim = random_claim(seed)[1]
-    e = without_gradients(entry_at(claim.left, entry_of(claim.left)))
+    try:
+        e = without_gradients(entry_at(claim.left, entry_of(claim.left)))
+    except OutsideTheory:  # a gradient without a value
+        reject()
     for old, new in ((Index("i", N), Index("j", N)), (Index("j", N), MapAt(MAPS[0], Index("i", K)))):
         try:
             moved = normal_form(normalizer := Normalizer(), with_indices(e, {old: new}))
