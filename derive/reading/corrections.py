@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from time import perf_counter
 
+from derive.reading.omissions import Clues, omissions, outer_products
 from derive.reading.printing import latex
 from derive.reading.reports import Repair
 from derive.reading.spelling import bare, base_name, is_transpose, spelled, split_transpose
@@ -22,16 +23,18 @@ from derive.reading.syntax import (
     Fraction,
     Group,
     Infix,
+    Listing,
     Name,
     Node,
     Number,
     Prefix,
+    Relation,
     Script,
     walk,
 )
 from derive.reading.trees import Path, changed, put, replaced
 
-SECONDS = 2.0
+SECONDS = 1.0
 """How long the search for one repair may take."""
 MOST = 400
 """Most edits tried for one step."""
@@ -48,24 +51,73 @@ class Edit:
 
 
 def correction(left: Node, right: Node, proved: Callable[[Node, Node], bool]) -> Repair | None:
-    """The nearest edit of the right side that is proved."""
-    for new in _left_primes(left):
-        if proved(new, right):
-            marked = Annotated("boxed", new, None, left.span)
-            return Repair(f"{latex(new)} = {latex(right)}", f"{latex(marked)} = {latex(right)}",
-                          "prime added on the left")
-    started = perf_counter()
-    tried: set[str] = {latex(right)}
-    for number, edit in enumerate(sorted(edits(right, left), key=lambda e: e.cost)):
-        shown = latex(edit.new)
-        if shown in tried:
-            continue
-        tried.add(shown)
-        if perf_counter() - started > SECONDS or number > MOST:
-            return None
-        if proved(left, edit.new):
-            return Repair(shown, latex(edit.marked), edit.said)
+    """The nearest edit of the right side that is proved, or of the left side where the mark was lost there.
+
+    One edit is tried everywhere; two go together where factors are of the wrong layer and in the wrong order.
+    """
+    search = _Search(proved)
+    for edit in _left_edits(left, right):
+        if search.tries(edit.new, right):
+            return _on_the_left(edit, right)
+    single = sorted(edits(right, left), key=lambda e: e.cost)
+    for edit in single:
+        if search.tries(left, edit.new):
+            return Repair(latex(edit.new), latex(edit.marked), edit.said)
+    if isinstance(bare(right), Derivative):
+        for edit in sorted(edits(left, right), key=lambda e: e.cost):
+            if search.tries(edit.new, right):
+                return _on_the_left(edit, right)
+    for edit in _two_edits(single, left):
+        if search.tries(left, edit.new):
+            return Repair(latex(edit.new), latex(edit.marked), edit.said)
     return None
+
+
+class _Search:
+    """What was tried already, and when to end."""
+
+    def __init__(self, proved: Callable[[Node, Node], bool]) -> None:
+        self.proved, self.started, self.tried = proved, perf_counter(), set[tuple[str, str]]()
+
+    def tries(self, left: Node, right: Node) -> bool:
+        """Whether an equation is proved; never twice the same, and none after a while."""
+        key = (latex(left), latex(right))
+        if key in self.tried or len(self.tried) > MOST or perf_counter() - self.started > SECONDS:
+            return False
+        self.tried.add(key)
+        return self.proved(left, right)
+
+
+def _on_the_left(edit: Edit, right: Node) -> Repair:
+    return Repair(f"{latex(edit.new)} = {latex(right)}", f"{latex(edit.marked)} = {latex(right)}",
+                  f"{edit.said} on the left")
+
+
+def _left_edits(left: Node, right: Node) -> Iterator[Edit]:
+    """Marks that are lost on the left: the prime of a function, the index of what is differentiated by."""
+    for new in _left_primes(left):
+        yield Edit(1.2, "prime added", new, Annotated("boxed", new, None, left.span))
+    node = bare(left)
+    if not isinstance(node, Derivative) or len(node.variables) != 1 or not isinstance(node.variables[0], Name):
+        return
+    for letter in _Context(right, right).letters:
+        variable = Script(node.variables[0], Name(letter), None, 0, node.variables[0].span)
+        boxed = Annotated("boxed", variable, None, variable.span)
+        yield Edit(1.4, f"index {letter} added", replace(node, variables=(variable,)),
+                   replace(node, variables=(boxed,)))
+
+
+_NAMED_WRONG = ("index",)
+_LAID_WRONG = ("order of the factors", "transpose")
+
+
+def _two_edits(single: list[Edit], left: Node) -> Iterator[Edit]:
+    """An index that is wrong, and factors that stand wrong as well."""
+    for first in single:
+        if first.said.startswith(_NAMED_WRONG):
+            for second in sorted(edits(first.new, left), key=lambda e: e.cost):
+                if second.said.startswith(_LAID_WRONG):
+                    yield Edit(first.cost + second.cost, f"{first.said}, {second.said}", second.new, second.marked)
 
 
 def _left_primes(left: Node) -> Iterator[Node]:
@@ -79,9 +131,9 @@ def _left_primes(left: Node) -> Iterator[Node]:
 
 def edits(side: Node, beside: Node) -> Iterator[Edit]:
     """Every edit of a side; beside: the other side, whose letters may be needed."""
-    context = _Context(side, beside)
+    context, clues = _Context(side, beside), Clues(side, beside)
     for path, node in _places(side):
-        for cost, said, new in _edits_of(node, context, not path):
+        for cost, said, new in (*_edits_of(node, context, not path), *omissions(node, clues, not path)):
             marked = new if isinstance(new, Annotated) else Annotated("boxed", new, None, node.span)
             yield Edit(cost, said, put(side, path, new), put(side, path, marked))
 
@@ -236,6 +288,7 @@ def _indices(node: Node, context: _Context) -> _Edits:
 def _sums(node: Node, context: _Context, whole: bool) -> _Edits:
     if isinstance(node, BigOp) and node.operator == "\\sum":
         yield 1.5, "sum removed", node.body
+        yield from _excluded(node)
         letter = next((spelled(n) for n in walk(node.sub) if isinstance(n, Name)), "") if node.sub is not None else ""
         for other in context.letters:
             if letter and other != letter:
@@ -245,10 +298,19 @@ def _sums(node: Node, context: _Context, whole: bool) -> _Edits:
             yield 2.0, "sum added", replace(big, body=_grouped(node) if isinstance(node, Infix) and node.additive
                                             else node)
         if context.negatives and not context.sums and isinstance(node, Infix | Prefix | Group):
-            from derive.reading.syntax import Relation
-
             bound = Relation(("=",), (Name("k"), Number("1")))
             yield 2.0, "sum added", BigOp("\\sum", bound, Name("K"), _grouped(node), node.span)
+
+
+def _excluded(node: BigOp) -> _Edits:
+    """A window that lost `j \\ne 0`, and counts its own centre."""
+    inside = bare(node.sub) if node.sub is not None else None
+    if not isinstance(inside, Relation) or inside.signs not in (("\\le", "\\le"), ("=",)):
+        return
+    letter = inside.operands[1 if len(inside.operands) == 3 else 0]
+    if isinstance(inside.operands[0 if len(inside.operands) == 3 else 1], Prefix):
+        apart = Relation(("\\ne",), (letter, Number("0")))
+        yield 1.6, "the centre of the window left out", replace(node, sub=Listing((inside, apart), (",",)))
 
 
 def _terms(node: Node) -> _Edits:
@@ -283,6 +345,7 @@ def _factors(node: Node, context: _Context, whole: bool) -> _Edits:
                 yield 2.4, "a factor dropped", operands[0] if count == 2 else replace(
                     node, operators=operators, operands=operands)
         yield from _moved(node)
+        yield from outer_products(node)
     if isinstance(node, Infix | Call | Group | Script | Fraction) and (whole or not isinstance(node, Infix)):
         for vector in context.vectors:
             yield 2.5, f"factor {spelled(vector)} added", Infix(("",), (_grouped(node), vector), node.span)

@@ -72,7 +72,7 @@ from derive.reading.syntax import (
 from derive.reading.syntax import (
     Fraction as Quotient,
 )
-from derive.reading.trees import replaced
+from derive.reading.trees import replaced, unaccented
 from derive.reading.values import (
     COLUMN,
     MATRIX,
@@ -532,13 +532,19 @@ class Elaboration:
         if node.operator != "\\sum":
             raise Unsupported(f"{node.operator}")
         around = limits(node.sub, node.sup, self.world)
+        inside, marked = unaccented(node.body, around.letter)
+        if marked in self._bound:
+            inside, marked = node.body, ""
         with self._binding(around.letter, around.axis):
-            bodies = self.read(node.body)
+            bodies = self.read(inside)
+            if marked:
+                said = Reading(marked, f"{around.letter}, which the sum runs over", True)
+                bodies = [body.noted(said) for body in bodies]
             found = [v for body in bodies for v in or_none(self._closed, body, around)]
         if not found:
             raise Mistyped(f"the sum over {around.letter} of {described(bodies[0])} that does not depend on it so")
         if around.whole:
-            found = self._with_centre(found, node, around)
+            found = self._with_centre(found, inside, around)
         return found
 
     @contextmanager
@@ -577,11 +583,11 @@ class Elaboration:
                 return met if same else 1 - met
         raise Unsupported(f"the condition {spelled(left)}, {spelled(right)} under a sum")
 
-    def _with_centre(self, sums: Values, node: BigOp, around: Limits) -> Values:
+    def _with_centre(self, sums: Values, body: Node, around: Limits) -> Values:
         """A window that does not leave out its centre has one position more."""
         centred, self._centred = self._centred, around.letter
         try:
-            middle = self.read(node.body)
+            middle = self.read(body)
         finally:
             self._centred = centred
         return pairs(lambda a, b: [added(a, b, "+")], sums, middle)

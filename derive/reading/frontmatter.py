@@ -259,13 +259,13 @@ class _World:
 def _summed_tensor(term: Term) -> Term | None:
     """y, where the term is the sum of all its entries."""
     if term.op == "total" and term.args[0].op == "tensor":
-        return term.args[0]  # type: ignore[no-any-return]
+        return term.args[0]
     if term.op == "sum":
         index, body = term.args
         if body.op == "item" and body.args[0].op == "tensor" and body.args[1] == (index,):
-            return body.args[0]  # type: ignore[no-any-return]
+            return body.args[0]
     if term.op == "matmul" and {a.op for a in term.args} == {"ones", "tensor"}:
-        return next(a for a in term.args if a.op == "tensor")  # type: ignore[no-any-return]
+        return next(a for a in term.args if a.op == "tensor")
     return None
 
 

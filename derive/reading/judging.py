@@ -646,7 +646,7 @@ class _Judge:
         def proved(left: Node, right: Node) -> bool:
             return any(
                 judge_step(left, right, w, self.scope, step.conditions, quick=True).kind == verdicts.PROVED
-                and judge_step(left, right, w, self.scope, step.conditions).kind == verdicts.PROVED for w in worlds)
+                and _holds(judge_step(left, right, w, self.scope, step.conditions)) for w in worlds)
 
         return correction(step.left.operand, step.right.operand, proved)
 
@@ -699,6 +699,11 @@ class _Judge:
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def _holds(outcome: Outcome) -> bool:
+    """Whether it is proved as written, with no mark read through."""
+    return outcome.proved and not any(reading.offered for reading in outcome.readings)
 
 
 def _is_side(node: Node) -> bool:

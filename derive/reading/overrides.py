@@ -1,4 +1,4 @@
-"""A document's own definitions of results that a setting brings along: `a_2 = \\sigma(z_2)` where an exercise has a softmax.
+"""A document's own definitions of results that a setting brings along: `a_2 = \\sigma(z_2)` where it has a softmax.
 
 The name is the document's, so what it says counts: the setting is built again upon it, its loss included. Names the
 exercise itself uses (`\\hat y`, `h`) are not the document's to define; what contradicts those is wrong.

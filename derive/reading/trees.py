@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import Any, cast
 
 from derive.reading.spelling import spelled
-from derive.reading.syntax import Name, Node
+from derive.reading.syntax import BigOp, Name, Node, Script, walk
 
 Path = tuple[tuple[str, int], ...]
 """The way to a node: names of fields, with the position where a field holds several."""
@@ -56,4 +56,23 @@ def replaced(node: Node, letter: str, by: Node) -> Node:
     return mapped(node, lambda inner: replaced(inner, letter, by))
 
 
-__all__ = ["Path", "changed", "mapped", "put", "replaced"]
+def unaccented(node: Node, letter: str) -> tuple[Node, str]:
+    """The tree without accents on an index that a sum binds, and what was written if there were any.
+
+    An accented letter that a sum inside binds is a letter of its own.
+
+    >>> from derive.reading.parsing import parse
+    >>> plain, written = unaccented(parse(r"u_{\\bar j} + u_j"), "j")
+    >>> spelled(plain), written
+    ('u_j+u_j', 'jbar')
+    """
+    found = {spelled(each) for script in walk(node) if isinstance(script, Script) and script.sub is not None
+             for each in walk(script.sub) if isinstance(each, Name) and each.accents and each.base == letter}
+    found -= {spelled(each) for big in walk(node) if isinstance(big, BigOp) and big.sub is not None
+              for each in walk(big.sub)}
+    for written in found:
+        node = replaced(node, written, Name(letter))
+    return node, min(found, default="")
+
+
+__all__ = ["Path", "changed", "mapped", "put", "replaced", "unaccented"]
