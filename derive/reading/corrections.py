@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from time import perf_counter
 
-from derive.reading.omissions import Clues, omissions, outer_products
+from derive.reading.omissions import Clues, omissions, other_variables, outer_products
 from derive.reading.printing import latex
 from derive.reading.reports import Repair
 from derive.reading.spelling import bare, base_name, is_transpose, spelled, split_transpose
@@ -97,6 +97,8 @@ def _left_edits(left: Node, right: Node) -> Iterator[Edit]:
     """Marks that are lost on the left: the prime of a function, the index of what is differentiated by."""
     for new in _left_primes(left):
         yield Edit(1.2, "prime added", new, Annotated("boxed", new, None, left.span))
+    for cost, said, new in other_variables(left, right):
+        yield Edit(cost, said, new, Annotated("boxed", new, None, left.span))
     node = bare(left)
     if not isinstance(node, Derivative) or len(node.variables) != 1 or not isinstance(node.variables[0], Name):
         return
