@@ -341,7 +341,7 @@ def _rungs(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Worl
     present = _symbols(left.term) | _symbols(right.term)
     seen: list[frozenset[str]] = []
     for assumed in world.ladder:
-        relevant = tuple(h for h in assumed if _speaks(h, present))
+        relevant = _relevant(assumed, present)
         said = frozenset(hypothesis_text(h) for h in relevant)
         if said not in seen:
             seen.append(said)
@@ -406,6 +406,13 @@ def _symbols(term: Term) -> frozenset[object]:
         elif not isinstance(part, Index | TensorSymbol) and hasattr(part, "args"):
             queue.extend(part.args)
     return frozenset(found)
+
+
+def _relevant(assumed: tuple[Hypothesis, ...], present: frozenset[object]) -> tuple[Hypothesis, ...]:
+    """What speaks of something in the claim, or of something that an equation brings into it."""
+    brought = {name for h in assumed if isinstance(h, Equation) and _speaks(h, present)
+               for term in hypothesis_terms(h) for name in names_in(term)}
+    return tuple(h for h in assumed if _speaks(h, present | brought))
 
 
 def _speaks(hypothesis: Hypothesis, present: frozenset[object]) -> bool:
