@@ -63,7 +63,7 @@ from derive.reading.syntax import (
     Text,
     walk,
 )
-from derive.reading.values import Mistyped, Value
+from derive.reading.values import Mistyped, Value, names_in
 
 EQUALS = frozenset({"=", "\\equiv", ":="})
 
@@ -508,6 +508,8 @@ class _Judge:
         """A result of the setting that the document defines otherwise: its name is the document's from here on."""
         if step.outcome.kind not in (verdicts.REFUTED, verdicts.ILL_TYPED):
             return
+        if "yhat" in dict(self.layers) and self.own_loss(step, candidates):
+            return
         for vectors in {c.world.vectors: None for c in candidates if c.name == "network"}:
             for lying in (vectors, other_vectors(vectors)):
                 world = self.world("network", lying, hidden=self.hidden)
@@ -532,6 +534,20 @@ class _Judge:
             return None
         fits = any(judge_step(node, right.operand, c.world, self.scope, quick=True).proved for c in candidates)
         return None if fits else key
+
+    def own_loss(self, step: _Step, candidates: list[_Candidate]) -> bool:
+        """Whether a loss is defined on an output that is the document's own: then the loss is, too."""
+        node = bare(step.left.operand)
+        layers = [c for c in candidates if c.name == "network"]
+        if not isinstance(node, Name | Script) or loss_kind(node) is None or spelled(node) in self.scope.names:
+            return False
+        values = self.meanings(node, [step.right.operand], layers)
+        if len(values) != 1 or values[0].rank or values[0].term.free or "yhat" not in {
+                symbol.name for symbol in names_in(values[0].term)}:
+            return False
+        self.scope = replace(self.scope, names={**self.scope.names, spelled(node): tuple(values)})
+        step.outcome = Outcome(verdicts.DEFINITION, f"the document's own {spelled(node)}", layers[0].world)
+        return True
 
     def new_name(self, node: Node, candidates: list[_Candidate]) -> str | None:
         """The spelled name a side introduces: one that nothing gives a meaning to."""

@@ -91,6 +91,7 @@ def hints_of(nodes: Iterable[Node], words: str) -> Hints:
     logits: dict[str, int] = {}
     classes: dict[str, None] = {}
     everywhere: set[str] = set()
+    alone: set[str] = set()
     mean = False
     for node in nodes:
         here: dict[str, None] = {}
@@ -103,9 +104,12 @@ def hints_of(nodes: Iterable[Node], words: str) -> Hints:
                     logits[letter] = logits.get(letter, 0) + 1
         bound = _summed(node)
         everywhere |= bound
-        classes.update((letter, None) for letter in here if letter not in bound)
-    free = [letter for letter in classes if letter not in everywhere]
-    classes = dict.fromkeys(free or classes)
+        weighted = {spelled(each.sub) for each in walk(node) if isinstance(each, Script) and spelled(each.base) == "y"}
+        free = [letter for letter in here if letter not in bound]
+        classes.update(dict.fromkeys(free))
+        alone |= {letter for letter in free if letter not in weighted}
+    found = [letter for letter in classes if letter not in everywhere or letter in alone]
+    classes = dict.fromkeys(found or classes)
     best = max(logits, key=lambda key: logits[key], default="theta")
     return Hints(best, tuple(classes), mean, words.lower())
 
