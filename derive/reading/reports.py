@@ -30,8 +30,8 @@ class Repair:
 
 @dataclass(frozen=True)
 class StepReport:
-    """One step. line, column: of its left side, or of its sign where that begins a line, counted from 1; left, right:
-    LaTeX as written."""
+    """One step. line, column: of its left side, or of its sign where that begins a line, counted from 1; end_line,
+    end_column: behind its right side, which begins `len(right)` characters before; left, right: LaTeX as written."""
 
     line: int
     column: int

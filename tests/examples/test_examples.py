@@ -60,8 +60,7 @@ def line_of(step: StepReport, text: str) -> int:
     """The line a step's right side starts on: its end, less what is written."""
     lines = text.split("\n")
     end = sum(len(line) + 1 for line in lines[: step.end_line - 1]) + step.end_column - 1
-    start = text.rfind(step.right, 0, end + 1) if step.right else -1
-    return step.line if start < 0 else text.count("\n", 0, start) + 1
+    return text.count("\n", 0, end - len(step.right)) + 1 if step.right else step.line
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
