@@ -63,7 +63,8 @@ from derive.reading.syntax import (
     Text,
     walk,
 )
-from derive.reading.values import Mistyped, Value, names_in
+from derive.reading.values import SCALAR, Mistyped, Value, names_in
+from derive.terms import tensor
 
 EQUALS = frozenset({"=", "\\equiv", ":="})
 
@@ -131,6 +132,7 @@ class _Judge:
                            extra=self.front.hypotheses)
         self.variables = {spelled(bare(v)) for node in nodes for each in walk(node) if isinstance(each, Derivative)
                           for v in each.variables}
+        self.front = replace(self.front, world=self.with_real_letters(nodes))
         self.letters: dict[str, Axis] = {}
         self.repeats = {self.narration.exercise(link) for chain in self.chains for link in chain.links
                         if _speaks_of_repeats(link.operand)}
@@ -149,6 +151,18 @@ class _Judge:
         self.lying: dict[str, Orientation] = orientations(
             self.chains, self.names, self.scope, self.narration.words, self.front.pinned, self.hidden)
 
+    def with_real_letters(self, nodes: list[Node]) -> World | None:
+        """The world of the front matter, with letters it leaves open and the document differentiates by: `d/du`."""
+        world = self.front.world
+        if world is None:
+            return None
+        known = {*world.names, *world.gathers, *world.ranges, *self.front.families}
+        known |= {spelled(bare(chain.links[0].operand)) for chain in self.chains}
+        by = [bare(v) for node in nodes for each in walk(node) if isinstance(each, Derivative) for v in each.variables]
+        letters = {v.base for v in by if isinstance(v, Name) and v.base.islower() and len(v.base) == 1
+                   and not v.accents and not v.style} - known
+        return replace(world, names={**world.names, **{u: (Value(tensor(u), SCALAR),) for u in letters}})
+
     def report(self) -> DocumentReport:
         """Judge everything, then say it."""
         pending: tuple[Condition, ...] = ()
@@ -157,7 +171,7 @@ class _Judge:
                 self.shape_row(number, row)
                 continue
             try:
-                pending = self.chain(number, chain, pending)
+                pending = self.chain(number, chain, (*pending, *self.said_after(number)))
             except Exception as error:  # a defect of ours must cost one chain, never the document
                 self.findings.append(f"a chain of {len(chain.links)} sides was left out: {type(error).__name__}")
         document = self.reading.document
@@ -173,7 +187,8 @@ class _Judge:
 
     def against(self, conventions: dict[str, str]) -> None:
         """Steps that hold only against the clear convention of the rest of the document are not proved."""
-        outcomes = [step.outcome for step in self.steps]
+        outcomes = [step.outcome for step in self.steps if not _is_chain_rule(step.right.operand)
+                    and not _is_chain_rule(step.left.operand)]
         for step in self.steps:
             if step.outcome.proved and (pinned := self.pinned_against(step)):
                 step.outcome = replace(step.outcome, kind=verdicts.ILL_TYPED, reason=pinned)
@@ -241,8 +256,13 @@ class _Judge:
         """The steps of a chain; gives back conditions that hold for the chain after it."""
         before = self.narration.before(chain.links[0].block)
         condition = _as_condition(chain)
+        if condition is None and before.assumes and chain.relations and self.inline(chain):
+            self.plain(number, chain, "a condition: it restricts what stands beside it")
+            return pending
         if condition is not None and before.opens_condition and len(list(chain.steps())) == 1:
             self.plain(number, chain, "a condition: it restricts what stands beside it")
+            if before.follows:
+                return pending
             letters = {spelled(o) for o in _compared(condition)[:1]}
             return (*(c for c in pending if not letters & {spelled(o) for o in _compared(c)[:1]}), condition)
         if self.narration.before(chain.links[0].block).starts_part:
@@ -254,6 +274,20 @@ class _Judge:
         self.links(number, chain, pending, candidates)
         self.mark_errors(start, chain, candidates)
         return ()
+
+    def said_after(self, number: int) -> tuple[Condition, ...]:
+        """`$y_i = 0$ for $i \\ne k$`: the condition that stands behind a statement, in the prose."""
+        if number + 1 >= len(self.chains) or not self.chains[number].relations:
+            return ()
+        following = self.chains[number + 1]
+        condition = _as_condition(following)
+        if condition is None or not self.narration.before(following.links[0].block).follows:
+            return ()
+        return (condition,) if _as_condition(self.chains[number]) is None else ()
+
+    def inline(self, chain: Chain) -> bool:
+        """Whether a chain stands in a line of prose."""
+        return not self.reading.blocks[chain.links[0].block].math.display
 
     def plain(self, number: int, chain: Chain, reason: str) -> None:
         """Steps that are no steps: conditions."""
@@ -309,6 +343,13 @@ class _Judge:
         except Exception:  # a defect of ours must cost one reading, never the document
             return False
         return True
+
+    def values(self, node: Node, world: World) -> list[Value]:
+        """What a side means in a world; empty if nothing."""
+        try:
+            return judged.reader(world, self.scope).read(node)
+        except Exception:  # as above
+            return []
 
     def links(self, number: int, chain: Chain, pending: tuple[Condition, ...], candidates: list[_Candidate]) -> None:
         defined: Link | None = None
@@ -427,7 +468,22 @@ class _Judge:
 
     def judged(self, left: Node, right: Node, candidates: list[_Candidate], conditions: tuple[Condition, ...],
                generous: bool = False) -> Outcome:
-        """The outcome in the world that fits best; proved in any that fits is proved."""
+        """The outcome in the world that fits best; proved in any that fits is proved.
+
+        A letter in passing means what the document said it does, until that does not type: then the exercise's again.
+        """
+        outcome = self.in_worlds(left, right, candidates, conditions, generous)
+        kept = {key: values for key, values in self.scope.names.items() if key not in _PASSING}
+        if outcome.kind != verdicts.ILL_TYPED or len(kept) == len(self.scope.names):
+            return outcome
+        scope, self.scope = self.scope, replace(self.scope, names=kept)
+        again = self.in_worlds(left, right, candidates, conditions, generous)
+        self.scope = scope
+        return again if again.proved else outcome
+
+    def in_worlds(self, left: Node, right: Node, candidates: list[_Candidate], conditions: tuple[Condition, ...],
+                  generous: bool) -> Outcome:
+        """The outcome with all names as the document has them."""
         found: list[tuple[_Candidate, Outcome]] = []
         for candidate in candidates:
             outcome = judge_step(left, right, candidate.world, self.scope, conditions, generous=generous)
@@ -521,16 +577,22 @@ class _Judge:
                     return
 
     def renamed(self, node: Node, left: Link, right: Link, candidates: list[_Candidate]) -> str | None:
-        """`Let s = ...`: a name the document takes for something of its own, though an exercise has a variable so
-        called."""
-        if not isinstance(node, Name | Script) or not _LET.search(self.narration.before(left.block).text):
+        """`Let s = ...`: a name the document takes for something of its own, though an exercise has one so called.
+
+        Nothing is renamed that fits as it is; a result of the exercise only by something of another shape.
+        """
+        if not isinstance(node, Name | Script) or loss_kind(node) is not None or not (
+                spelled(node) in _PASSING or _LET.search(self.narration.before(left.block).text)
+                or any(c.world.layers.get(spelled(node), "").startswith("z") for c in candidates)):
             return None
         key = spelled(node)
         if any(spelled(each) == key for each in walk(right.operand) if isinstance(each, Name | Script)):
             return None
         known = [value for c in candidates for value in c.world.names.get(key, ())]
-        free = all(value.term.op == "tensor" for value in known)
-        if not known or not free or not any(self.reads(right.operand, c.world) for c in candidates):
+        said = [value for c in candidates for value in self.values(right.operand, c.world)]
+        apart = not {value.term.axes for value in known} & {value.term.axes for value in said}
+        free = all(value.term.op == "tensor" for value in known) and key not in _PASSING
+        if not known or not said or not (free or apart):
             return None
         fits = any(judge_step(node, right.operand, c.world, self.scope, quick=True).proved for c in candidates)
         return None if fits else key
@@ -605,6 +667,8 @@ class _Judge:
                     values = elaboration.read(body)
                 except Exception:  # as above
                     continue
+                if layer := self.layer_meant(values, candidate.world):
+                    return [layer]
                 if key in self.variables:
                     values = [replace(v, term=let(key, v.term)) if not v.term.free else v for v in values[:1]]
                 if isinstance(bare(body), Derivative) and len(bodies) > 1 and found:
@@ -612,6 +676,12 @@ class _Judge:
                     found = [v for v in found if v.term.axes == shape] or found
                 found += [v for v in values if not any(v.term.same(f.term) and v.lies == f.lies for f in found)]
         return found[:6]
+
+    def layer_meant(self, values: list[Value], world: World) -> Value | None:
+        """The result of the network that a new name stands for: z^{(2)} for z_1 where the input is layer 1."""
+        layers = {value.term: value for key in world.layers for value in world.names.get(key, ())}
+        return next((value for each in values for term, value in layers.items()
+                     if term.op == "let" and value.lies == each.lies and term.args[1].same(each.term)), None)
 
     # --- errors -------------------------------------------------------------------------------------------------------
 
@@ -726,6 +796,8 @@ def _is_side(node: Node) -> bool:
     return not isinstance(bare(node), Text | Blank | Dots)
 
 
+_PASSING = frozenset("abpqrstz")
+"""Letters that exercises use in passing, and documents for what they please."""
 _LET = re.compile(r"\b(?:let|define|denote|introduce|put|abbreviate|write)\b[^.;:]{0,40}$", re.IGNORECASE)
 _POSITIVE_FACTOR = re.compile(r"\\alpha\s*(?:>|\\gt)\s*0|\\alpha\s*\\in\s*\\mathbb\{?\s*R\s*\}?\s*[_^]\s*\{?\+")
 

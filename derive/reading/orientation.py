@@ -18,18 +18,15 @@ from derive.reading.steps import Scope, judge_step
 from derive.reading.syntax import Call, Derivative, Infix, Node, Script, walk
 from derive.reading.values import COLUMN, ROW
 
-_PROSE = {
-    ROW: re.compile(r"\brow[- ]vectors?\b|\bvectors?\b[^.\n]{0,40}\b(?:is|are|as) (?:a |all )?rows?\b(?! of)", re.I),
-    COLUMN: re.compile(r"\bcolumn[- ]vectors?\b|\bvectors?\b[^.\n]{0,40}\b(?:is|are|as) (?:a |all )?columns?\b(?! of)",
-                       re.I),
-}
+_LIE = r"\b{0}[- ]vectors?\b|\bvectors?\b[^.\n]{{0,40}}\b(?:is|are|as) (?:a |all )?{0}s?\b(?! (?:of|in))"
+_PROSE = {vectors: re.compile(_LIE.format(vectors), re.IGNORECASE) for vectors in (ROW, COLUMN)}
 MOST = 60
 """Most equations looked at in one document."""
 
 
 @dataclass(frozen=True)
 class Orientation:
-    """How vectors lie under a convention; pinned: the document says so, and nothing in it says otherwise."""
+    """How vectors lie under a convention; pinned: equations of the document need it, and hardly any the other."""
 
     vectors: str
     pinned: bool
@@ -53,12 +50,14 @@ def orientations(chains: Sequence[Chain], names: Sequence[str], scope: Scope, wo
             votes.setdefault(which, Counter())[vectors] += 1
     for which in sorted({make_world(name, usual_vectors(name)).convention for name in names} - {""}):
         said = next((v for v in (ROW, COLUMN) if v in pinned.get(which, "")), None)
-        counts = votes.get(which) or _prose(words)
+        counts = votes.get(which) or Counter[str]()
         if said is not None:
             found[which] = Orientation(said, True)
         elif counts:
             (best, most), *rest = counts.most_common()
             found[which] = Orientation(best, most >= 3 * sum(n for _, n in rest))
+        elif counts := _prose(words):  # it may speak of gradients, or of how a matrix is stored
+            found[which] = Orientation(counts.most_common(1)[0][0], False)
     return found
 
 
