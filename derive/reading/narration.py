@@ -10,8 +10,12 @@ from derive.reading.parsing import Link, Reading
 from derive.reading.positions import Source
 
 _CONDITION = re.compile(r"(?:\b(?:if|when|for|case|cases|where|suppose|assume|assuming|whenever|since|unless|as|"
-                        r"term for|terms for|sum for|all|and if|with|because|that)\b|\bif)\s*[:,(]?\s*$",
+                        r"term for|terms for|sum for|all|and if|with|because|that)\b|\bif|"
+                        r"\bcase\s*\(?(?:\d+|[a-d]|i{1,3})\)?)\s*[:.,(]?[\s*_]*$",
                         re.IGNORECASE)
+_FOLLOWS = re.compile(r"[ \t]*\n?[ \t]*,?\s*(?:(?:only )?for|for (?:all|every|each)|if|when|whenever|where|provided)"
+                      r"[ \t]*$")
+_ASSUMES = re.compile(r"\b(?:if|when|whenever|iff|unless|provided(?: that)?|wherever)\s*$", re.IGNORECASE)
 _MAJOR = re.compile(r"(?:exercise|question|problem|part|section|task|ex\.)\s*#?\s*([0-9]+|[ivx]+)\b|"
                     r"^\s*#*\s*(\d)\s*[.:)]\s",
                     re.IGNORECASE | re.MULTILINE)
@@ -39,6 +43,16 @@ class Before:
     def opens_condition(self) -> bool:
         """Whether what follows is a condition: `if`, `when`, `for`."""
         return bool(_CONDITION.search(self.text.rstrip(" *_")))
+
+    @property
+    def follows(self) -> bool:
+        """Whether what follows is a condition of what stood before: `... for $i \\ne k$`."""
+        return bool(_FOLLOWS.match(self.text))
+
+    @property
+    def assumes(self) -> bool:
+        """Whether what follows is supposed, not claimed: `it vanishes when`."""
+        return bool(_ASSUMES.search(self.text))
 
     @property
     def starts_part(self) -> bool:
