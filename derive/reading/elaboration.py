@@ -237,12 +237,23 @@ class Elaboration:
         if isinstance(node.base, Name) and node.base.base == "e" and node.sub is None and not node.base.accents:
             return [each_entry(terms.exp, v) for v in self.read(unbraced(node.sup)) if plain(v)]
         base = scripted(node.base, node.sub, None, node.primes, node)
+        if rows := self._row_of(node):
+            return rows
         exponent = self.number(node.sup)
         if exponent is None and (several := self._of_examples(node, base)):
             return several
         if exponent is None:
             raise Unknown(f"the superscript {spelled(node.sup)}")
         return some(lambda v: raised(v, exponent), self.read(base))
+
+    def _row_of(self, node: Script) -> Values:
+        """`x^{(i)}`, `x_d^{(i)}`: row i of the matrix whose rows are called x."""
+        matrix = self.world.gathers.get(spelled(node.base))
+        at = unbraced(node.sup) if node.sup is not None else None
+        if matrix is None or not isinstance(at, Group) or at.left != "(":
+            return []
+        rows = self.subscripted(node.base, bare(at.body), node)
+        return rows if node.sub is None else self.entries(rows, node.sub, node)
 
     def _of_examples(self, node: Script, base: Node) -> Values:
         """`\\delta^i` under a sum over i: what it is for example i, of which only the shape is known."""
@@ -284,6 +295,8 @@ class Elaboration:
             return self.one_hots(sub)
         if name is not None:
             matrix = self.world.gathers.get(spelled(name))
+            if matrix is not None and not name.accents and (pair := pair_of(sub)):
+                return self.entries([Value(matrix, MATRIX)], sub, whole)
             if matrix is not None and not name.accents:
                 rows = [Value(matrix[at], self.world.vectors) for at in self.indices(sub, matrix.axes[0])]
                 self.touched.add(spelled(name))
@@ -735,18 +748,39 @@ class Elaboration:
     # --- derivatives --------------------------------------------------------------------------------------------------
 
     def derivative(self, node: Derivative) -> Values:
-        if node.operand is None or len(node.variables) != 1:
+        if node.operand is None or not node.variables:
             raise Unsupported("a derivative operator with nothing to apply to" if node.operand is None
-                              else "a derivative by several variables")
+                              else "a derivative by nothing")
         if self.guess:
             raise Unsupported("a derivative of something that nothing gives a meaning to")
-        if node.order is not None and spelled(node.order) not in ("", "1"):
-            raise Unsupported("a higher derivative")
+        if len(node.variables) > 1 or (node.order is not None and spelled(node.order) not in ("", "1")):
+            return self._repeated(node)
         variable = bare(node.variables[0])
         values = self._operand(node.operand)
-        found = pairs(derivatives, values, self.read(variable))
+        by = self.read(variable)
+        if isinstance(variable, Script) and variable.sup is not None and all(v.term.free for v in by) and not any(
+                v.term.op == "item" and v.term.args[0].op in ("tensor", "let") for v in by):
+            raise Unsupported(f"a derivative by {spelled(variable)}, a result of one example")
+        found = pairs(derivatives, values, by)
         return [v.noted(Reading("a derivative", f"{' and '.join(node.damage)}", True)) for v in found] if (
             node.damage) else found
+
+    def _repeated(self, node: Derivative) -> Values:
+        """`\\frac{\\partial^2 L}{\\partial a \\partial b}`, `\\frac{d^2 f}{dx^2}`: by one number, then another."""
+        variables = [bare(each) for each in node.variables]
+        order = self.number(node.order)
+        last = variables[0]
+        if order == 2 and len(variables) == 1 and isinstance(last, Script) and self.number(last.sup) == 2:
+            variables = [scripted(last.base, last.sub, None, last.primes, last)] * 2
+        if node.damage or order != len(variables) or node.operand is None:
+            raise Unsupported("a higher derivative")
+        found = self._operand(node.operand)
+        for variable in reversed(variables):
+            by = [value for value in self.read(variable) if not value.rank]
+            if not by or any(value.rank for value in found):
+                raise Unsupported("a higher derivative by something that is no real number")
+            found = pairs(derivatives, found, by)
+        return found
 
     def _operand(self, node: Node) -> Values:
         inner = bare(node)

@@ -40,7 +40,7 @@ Sections:
 - `axes`: names of axes; each name also stands for the size.
 - `tensors`: name, its axes with `x` between them, and `row` or `column` for a vector.
 - `scalars`: real numbers, with a range `> 0`, `>= 0`, `< 0` or `in (0, 1)` if they have one.
-- `rows`: a letter whose subscript picks a row of a matrix.
+- `rows`: a letter whose subscript `x_n`, or superscript `x^{(n)}`, picks a row of a matrix.
 - `functions`: `f(x): \max(x, \alpha x)`.
 - `definitions`: names for formulas, in order; each may use those before it, and can be differentiated by.
 - `hypotheses`: a list: `- \sum_i y_i = 1`, `- x > 0`, `- i \ne j`.

@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import Any
 
 from derive import verdicts
+from derive.claims import sums_to_one
 from derive.components import Axis
 from derive.reading import steps as judged
 from derive.reading.combining import gradient_name, is_gradient_mark, or_none
@@ -64,7 +65,7 @@ from derive.reading.syntax import (
     walk,
 )
 from derive.reading.values import SCALAR, Mistyped, Value, names_in
-from derive.terms import tensor
+from derive.terms import Term, tensor
 
 EQUALS = frozenset({"=", "\\equiv", ":="})
 
@@ -256,9 +257,6 @@ class _Judge:
         """The steps of a chain; gives back conditions that hold for the chain after it."""
         before = self.narration.before(chain.links[0].block)
         condition = _as_condition(chain)
-        if condition is None and before.assumes and chain.relations and self.inline(chain):
-            self.plain(number, chain, "a condition: it restricts what stands beside it")
-            return pending
         if condition is not None and before.opens_condition and len(list(chain.steps())) == 1:
             self.plain(number, chain, "a condition: it restricts what stands beside it")
             if before.follows:
@@ -272,8 +270,28 @@ class _Judge:
         start = len(self.steps)
         self.label = self.narration.exercise(chain.links[0])
         self.links(number, chain, pending, candidates)
+        if before.assumes and self.inline(chain):
+            self.suppose(start)
         self.mark_errors(start, chain, candidates)
         return ()
+
+    def assume(self, step: _Step) -> None:
+        """`where $\\sum_k y_k = 1$`, of a tensor the front matter declares: no claim, but a hypothesis from here on."""
+        world = self.front.world
+        if step.outcome.kind != verdicts.REFUTED or step.outcome.world is not world or spelled(
+                step.right.operand) != "1" or self.reading.blocks[step.left.block].math.display:
+            return
+        summed = next(filter(None, (_row_summed(v.term) for v in self.values(step.left.operand, world))), None)
+        if summed is not None:
+            self.scope = replace(self.scope, extra=(*self.scope.extra, sums_to_one(summed)))
+            step.outcome = Outcome(verdicts.DEFINITION, "a hypothesis of the document's own", world)
+
+    def suppose(self, start: int) -> None:
+        """Steps that the prose supposes, `it vanishes when ...`: what is not proved was not claimed either."""
+        for step in self.steps[start:]:
+            if step.outcome.kind in (verdicts.REFUTED, verdicts.ILL_TYPED):
+                reason = "a condition: it restricts what stands beside it"
+                step.outcome = replace(step.outcome, kind=verdicts.DEFINITION, reason=reason)
 
     def said_after(self, number: int) -> tuple[Condition, ...]:
         """`$y_i = 0$ for $i \\ne k$`: the condition that stands behind a statement, in the prose."""
@@ -380,6 +398,7 @@ class _Judge:
                          outcome or self.judged(left.operand, right.operand, candidates, conditions))
             if at == 0:
                 self.override(step, candidates)
+                self.assume(step)
             self.repaired_marks(step)
             if step.outcome.kind == verdicts.ILL_TYPED and not _differentiates(left.operand) and re.search(
                     r"parameter|number of|how many", self.narration.before(left.block).text[-80:]):
@@ -800,6 +819,18 @@ _PASSING = frozenset("abpqrstz")
 """Letters that exercises use in passing, and documents for what they please."""
 _LET = re.compile(r"\b(?:let|define|denote|introduce|put|abbreviate|write)\b[^.;:]{0,40}$", re.IGNORECASE)
 _POSITIVE_FACTOR = re.compile(r"\\alpha\s*(?:>|\\gt)\s*0|\\alpha\s*\\in\s*\\mathbb\{?\s*R\s*\}?\s*[_^]\s*\{?\+")
+
+
+def _row_summed(term: Term) -> Term | None:
+    """y, where the term is the sum over the last index of its entries."""
+    if term.op != "sum":
+        return None
+    index, entry = term.args
+    at: tuple[Any, ...] = ()
+    while entry.op == "item":
+        entry, at = entry.args[0], (*entry.args[1], *at)
+    summed = entry.op == "tensor" and len(at) == len(entry.axes) and at[-1:] == (index,) and index not in at[:-1]
+    return entry if summed else None
 
 
 def _hidden(several: list[Chain]) -> str:

@@ -8,7 +8,7 @@ from derive.claims import positive, sums_to_one
 from derive.components import Axis
 from derive.reading.settings.world import World
 from derive.reading.values import COLUMN, SCALAR, Value, lying
-from derive.terms import Term, cross_entropy, maximum, size, softmax, tensor
+from derive.terms import Term, cross_entropy, let, maximum, size, softmax, tensor
 
 LOSS_LABELS = ("ce", "crossentropy", "", "softmaxce", "softmax", "loss")
 
@@ -21,7 +21,7 @@ def softmax_world(vectors: str = COLUMN, logits: str = "theta") -> World:
     n = Axis("n")
     letters = {name: tensor(name, n) for name in ("x", "theta", "z", "s", "a", "v", "t", "b", "o")}
     y = tensor("y", n)
-    yhat = softmax(letters[logits])
+    yhat = let("yhat", softmax(letters[logits]))
     names = {name: (Value(term, vectors),) for name, term in letters.items()}
     names |= {
         "c": (Value(tensor("c"), SCALAR),), "y": (Value(y, vectors),), "yhat": (Value(yhat, vectors),),
