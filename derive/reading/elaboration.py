@@ -625,7 +625,7 @@ class Elaboration:
     def _applied(self, function: Node, node: Call) -> Values:
         primes = function.primes if isinstance(function, Script) else 0
         key = spelled(function).rstrip("'")
-        if key in self.functions:
+        if key in self.functions and not self._abstract(key, node):
             return self._defined(self.functions[key], node, primes)
         kind = loss_kind(function)
         if kind is not None:
@@ -646,6 +646,10 @@ class Elaboration:
         if primes:
             return self._slope(word, node, primes)
         return rule(self, node)
+
+    def _abstract(self, key: str, node: Call) -> bool:
+        """Whether the exercise's f(w, v) is meant, where the document has an f(x) of its own."""
+        return len(self.functions[key].parameters) == 1 < len(node.arguments) and key in self.world.functions
 
     def _defined(self, definition: Definition, node: Call, primes: int) -> Values:
         if len(definition.parameters) != len(node.arguments):

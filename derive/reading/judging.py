@@ -25,11 +25,12 @@ from derive.reading.elaboration import Definition
 from derive.reading.frontmatter import declared
 from derive.reading.narration import Narration, narrate
 from derive.reading.orientation import Orientation, orientations
-from derive.reading.overrides import Layers, layer_of, network_of
+from derive.reading.overrides import Layers, OwnFunctions, application, layer_of, network_of, own_functions
 from derive.reading.parsing import Chain, Link, Reading, Row, Unreadable, chains, read_file, read_text
 from derive.reading.reports import DocumentReport, ReadAs, Repair, StepReport
 from derive.reading.settings.choice import (
     ALL,
+    LOGITS,
     SETTINGS,
     Hints,
     bonus,
@@ -151,6 +152,9 @@ class _Judge:
         self.layers: Layers = ()
         self.lying: dict[str, Orientation] = orientations(
             self.chains, self.names, self.scope, self.narration.words, self.front.pinned, self.hidden)
+        worlds = [make_world(name, usual_vectors(name)) for name in self.names]
+        self.own: OwnFunctions = own_functions(self.chains, [w for w in worlds if w.scalars], self.scope)
+        self.scope = replace(self.scope, functions={**self.own.meant, **self.scope.functions})
 
     def with_real_letters(self, nodes: list[Node]) -> World | None:
         """The world of the front matter, with letters it leaves open and the document differentiates by: `d/du`."""
@@ -176,7 +180,7 @@ class _Judge:
             except Exception as error:  # a defect of ours must cost one chain, never the document
                 self.findings.append(f"a chain of {len(chain.links)} sides was left out: {type(error).__name__}")
         document = self.reading.document
-        conventions, findings = settle([(s.exercise, s.outcome) for s in self.steps])
+        conventions, findings = settle([(s.exercise, s.outcome) for s in self.steps if not _leaves_open(s)])
         about = {step.outcome.world.convention for step in self.steps if step.outcome.touched}
         conventions |= {which: said.described for which, said in self.lying.items() if said.pinned and which in about}
         self.against(conventions)
@@ -188,14 +192,13 @@ class _Judge:
 
     def against(self, conventions: dict[str, str]) -> None:
         """Steps that hold only against the clear convention of the rest of the document are not proved."""
-        outcomes = [step.outcome for step in self.steps if not _is_chain_rule(step.right.operand)
-                    and not _is_chain_rule(step.left.operand)]
+        outcomes = [step.outcome for step in self.steps if not _leaves_open(step)]
         for step in self.steps:
             if step.outcome.proved and (pinned := self.pinned_against(step)):
                 step.outcome = replace(step.outcome, kind=verdicts.ILL_TYPED, reason=pinned)
                 continue
-            if _is_chain_rule(step.right.operand) or _is_chain_rule(step.left.operand):
-                continue  # a chain rule between derivatives leaves open how they lie
+            if _leaves_open(step):
+                continue
             if step.outcome.proved and (turned := self.turned_against(step)):
                 step.outcome = replace(step.outcome, kind=verdicts.ILL_TYPED, reason=turned)
                 self.mend(step)
@@ -389,7 +392,11 @@ class _Judge:
                 self.steps.append(_Step(left, right, sign, number, (), self.narration.exercise(left), outcome))
                 left = self.last_side or right
                 continue
-            if at == 0:
+            if at == 0 and self.own.introduces(left.operand):
+                key = spelled(application(bare(left.operand))[0])
+                reason = f"the document's own {key}, which the exercise has otherwise"
+                outcome = Outcome(verdicts.DEFINITION, reason, make_world("sigmoid", usual_vectors("sigmoid")))
+            elif at == 0:
                 outcome = self.definition(chain, left, right, candidates)
                 defined = left if outcome is not None else None
             if outcome is None and at == len(chain.links) - 2:
@@ -399,6 +406,8 @@ class _Judge:
             if at == 0:
                 self.override(step, candidates)
                 self.assume(step)
+            if step.outcome.kind != verdicts.DEFINITION and (torn := self.own.torn_in(left.operand, right.operand)):
+                step.outcome = replace(step.outcome, kind=verdicts.UNDECIDED, reason=torn)
             self.repaired_marks(step)
             if step.outcome.kind == verdicts.ILL_TYPED and not _differentiates(left.operand) and re.search(
                     r"parameter|number of|how many", self.narration.before(left.block).text[-80:]):
@@ -585,6 +594,8 @@ class _Judge:
             return
         if "yhat" in dict(self.layers) and self.own_loss(step, candidates):
             return
+        if self.loss_of_own_softmax(step, candidates):
+            return
         for vectors in {c.world.vectors: None for c in candidates if c.name == "network"}:
             for lying in (vectors, other_vectors(vectors)):
                 world = self.world("network", lying, hidden=self.hidden)
@@ -630,9 +641,28 @@ class _Judge:
         step.outcome = Outcome(verdicts.DEFINITION, f"the document's own {spelled(node)}", layers[0].world)
         return True
 
+    def loss_of_own_softmax(self, step: _Step, candidates: list[_Candidate]) -> bool:
+        """Whether a loss is the cross entropy of a prediction the document named itself, `S_j` for the softmax of a."""
+        node, right = bare(step.left.operand), step.right.operand
+        named = {*self.scope.names, *self.scope.families}
+        if not isinstance(node, Name | Script) or loss_kind(node) is None or spelled(node) in self.scope.names or (
+                not any(spelled(each) in named for each in walk(right) if isinstance(each, Name | Script))):
+            return False
+        worlds = [c for c in candidates if c.name == "softmax"]
+        values = self.meanings(node, [right], worlds)
+        if len(values) != 1 or values[0].rank or values[0].term.free:
+            return False
+        for letter in {symbol.name for symbol in names_in(values[0].term)} & set(LOGITS):
+            world = make_world("softmax", worlds[0].world.vectors, letter)
+            if judge_step(node, right, world, self.scope, step.conditions, quick=True).proved:
+                self.scope = replace(self.scope, names={**self.scope.names, spelled(node): tuple(values)})
+                step.outcome = Outcome(verdicts.DEFINITION, f"the document's own {spelled(node)}", world)
+                return True
+        return False
+
     def new_name(self, node: Node, candidates: list[_Candidate]) -> str | None:
         """The spelled name a side introduces: one that nothing gives a meaning to."""
-        function, _ = _application(node)
+        function, _ = application(node)
         if function is not None:
             key = spelled(function)
             if key in self.scope.functions or loss_kind(function) is not None:
@@ -654,7 +684,7 @@ class _Judge:
     def define(self, node: Node, bodies: list[Node], candidates: list[_Candidate]) -> None:
         """Remember what a name means: its last side first."""
         node = bare(node)
-        function, parameters = _application(node)
+        function, parameters = application(node)
         if function is not None:
             definition = Definition(tuple(map(spelled, parameters)), bodies[-1])
             self.scope = replace(self.scope, functions={**self.scope.functions, spelled(function): definition})
@@ -859,6 +889,11 @@ def _compared(condition: Condition) -> tuple[Node, ...]:
     return condition.body.operands if isinstance(condition.body, Relation) else ()
 
 
+def _leaves_open(step: _Step) -> bool:
+    """Whether a step leaves open how derivatives lie: a chain rule between them does."""
+    return _is_chain_rule(step.right.operand) or _is_chain_rule(step.left.operand)
+
+
 def _is_chain_rule(node: Node) -> bool:
     return sum(isinstance(each, Derivative) for each in walk(node)) >= 2
 
@@ -914,19 +949,6 @@ def _is_index(node: Node) -> bool:
     if isinstance(node, Listing | Group | Range):
         return True
     return isinstance(node, Infix) and node.additive and all(_is_index(each) for each in node.operands)
-
-
-def _application(node: Node) -> tuple[Node | None, tuple[Node, ...]]:
-    """`f(x)` with letters as arguments: the function and its parameters."""
-    if isinstance(node, Infix) and node.operators == ("(",) and isinstance(node.operands[1], Group):
-        node = Call(node.operands[0], node.operands[1], node.span)
-    if not isinstance(node, Call) or base_name(node.function) is None:
-        return None, ()
-    if isinstance(node.function, Script) and (node.function.primes or node.function.sup is not None):
-        return None, ()
-    if not all(isinstance(bare(a), Name | Script) for a in node.arguments):
-        return None, ()
-    return node.function, tuple(bare(a) for a in node.arguments)
 
 
 def _unreadable(row: Unreadable, narration: Narration) -> StepReport:

@@ -122,14 +122,14 @@ def logits_of(nodes: Iterable[Node], usual: str) -> str:
             if isinstance(each, Call):
                 _from_call(each, logits, {})
             for letter in map(_letter, each.variables if isinstance(each, Derivative) else ()):
-                if letter in _LOGITS:
+                if letter in LOGITS:
                     logits[letter] = logits.get(letter, 0) + 1
-            if isinstance(each, Script) and spelled(each.base) in _LOGITS and isinstance(each.sub, Name):
+            if isinstance(each, Script) and spelled(each.base) in LOGITS and isinstance(each.sub, Name):
                 logits[spelled(each.base)] = logits.get(spelled(each.base), 0) + 1
     return max(logits, key=lambda key: logits[key], default=usual)
 
 
-_LOGITS = ("theta", "z", "s", "a")
+LOGITS = ("theta", "z", "s", "a")
 
 
 def _letter(node: Node) -> str:
@@ -237,5 +237,5 @@ def centre_of(nodes: Iterable[Node]) -> str:
     return next(iter(found)) if len(found) == 1 else "v_c"
 
 
-__all__ = ["ALL", "SETTINGS", "Hints", "bonus", "centre_of", "hints_of", "logits_of", "other_vectors",
+__all__ = ["ALL", "LOGITS", "SETTINGS", "Hints", "bonus", "centre_of", "hints_of", "logits_of", "other_vectors",
            "usual_vectors", "world"]
