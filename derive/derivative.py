@@ -12,6 +12,7 @@ entry's, so `d/dx_j sum_j x_j` is 1 and not n (sympy issue 21891).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import sympy
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Tuple
@@ -56,6 +57,7 @@ def derivative(e: Expr, x: Entry) -> Expr:
     return row(e, x)
 
 
+@lru_cache(maxsize=2_000)
 def without_gradients(e: Basic) -> Basic:
     """The same expression with every Grad and Let carried out."""
     if not e.has(Grad, Let):

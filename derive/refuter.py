@@ -69,7 +69,7 @@ def agrees(claim: Claim, seed: int = 0, points: int = 2) -> bool | None:
     rng = random.Random(seed)
     for draw in draws(subject, rng, 6 * points, spread=True):
         met = 0
-        for index, at, differ in _compared(subject, draw, 3, 3, rng, AGREEMENT):
+        for index, at, differ in _compared(subject, draw, 2, 2, rng, AGREEMENT):
             met += not differ
             if differ and _confirmed(subject, draw, index, at):
                 return False
