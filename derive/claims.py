@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from derive.components import Index, IndexLike, MapSymbol, TensorSymbol, axes_text, axis_of, free_indices
 from derive.errors import AxisError, UnboundIndexError
-from derive.terms import Term, as_term, ones, outer, tensor, total
+from derive.terms import Term, as_term, ones, outer, subterms, tensor, total
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,20 +211,10 @@ def _expect_readable_names(claim: Claim) -> None:
 def _expect_one_meaning(claim: Claim) -> None:
     """A let named as a variable of the same axes, or as another let, would be differentiated as one with it."""
     meaning: dict[TensorSymbol, Term] = {}
-    queue: list[object] = [claim.left, claim.right, *(t for h in claim.hypotheses for t in hypothesis_terms(h))]
-    seen: set[int] = set()
-    while queue:
-        part = queue.pop()
-        if isinstance(part, tuple):
-            queue.extend(part)
-        elif isinstance(part, Term) and id(part) not in seen:
-            seen.add(id(part))
-            if part.op in ("tensor", "let"):
-                known = meaning.setdefault(part.args[0], part)
-                if not known.same(part):
-                    raise AxisError(f"the name {part.args[0].name} for two different things in one claim",
-                                    "one meaning per name", "another name for the intermediate result")
-            queue.extend(part.args)
+    for part in subterms(claim.left, claim.right, *(t for h in claim.hypotheses for t in hypothesis_terms(h))):
+        if part.op in ("tensor", "let") and not meaning.setdefault(part.args[0], part).same(part):
+            raise AxisError(f"the name {part.args[0].name} for two different things in one claim",
+                            "one meaning per name", "another name for the intermediate result")
 
 
 def at_most(left: Term, right: Term) -> Claim:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 from sympy import Basic, Expr, S, Tuple
 from sympy.core.expr import AtomicExpr
@@ -184,7 +184,6 @@ class _Node(Expr):
     is_extended_positive = is_infinite = is_integer = is_irrational = is_negative = is_noninteger = None
     is_nonnegative = is_nonpositive = is_nonzero = is_odd = is_polar = is_positive = is_prime = is_rational = None
     is_real = is_transcendental = is_zero = None
-    binds: ClassVar[bool] = False
 
     def _sympystr(self, printer: Any) -> str:
         return f"{type(self).__name__}({', '.join(printer._print(a) for a in self.args)})"
@@ -272,7 +271,6 @@ class Sum(_Node):
     """Sum(i, body): over every position of i's axis. Binds i in body."""
 
     __slots__ = ()
-    binds = True
 
     def __new__(cls, index: Index, body: Expr) -> Sum:
         if not isinstance(index, Index):
@@ -305,7 +303,6 @@ class Softmax(_Node):
     """Softmax(a, j, b): exp(a) / Sum(j, exp(b)). Binds j in b, not in a."""
 
     __slots__ = ()
-    binds = True
 
     def __new__(cls, at: Expr, index: Index, body: Expr) -> Softmax:
         return Expr.__new__(cls, at, index, body)

@@ -16,7 +16,7 @@ the scalar expression of one entry. Axes are checked at construction, so an ill-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -624,19 +624,23 @@ MEANING: dict[str, Callable[[Term, Indices, Scope], Expr]] = {
 }
 
 
-def _variables(term: Term) -> frozenset[TensorSymbol]:
-    """Every tensor and let that a term stands on."""
-    found: set[TensorSymbol] = set()
-    queue: list[Any] = [term]
+def subterms(*terms: Term) -> Iterator[Term]:
+    """The terms and every term inside them, each once, however often it is shared."""
+    queue: list[Any] = list(terms)
+    seen: set[int] = set()
     while queue:
         part = queue.pop()
         if isinstance(part, tuple):
             queue.extend(part)
-        elif isinstance(part, Term):
+        elif isinstance(part, Term) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
             queue.extend(part.args)
-            if part.op in ("tensor", "let"):
-                found.add(part.args[0])
-    return frozenset(found)
+
+
+def _variables(term: Term) -> frozenset[TensorSymbol]:
+    """Every tensor and let that a term stands on."""
+    return frozenset(part.args[0] for part in subterms(term) if part.op in ("tensor", "let"))
 
 
 def _free(term: Term) -> frozenset[Index]:
