@@ -28,4 +28,24 @@ In order of dependence:
     parsing      documents -> blocks and chains; the edge that others use
     printing     trees -> LaTeX
     outline      trees -> one line that shows their structure
+
+and from trees to verdicts:
+
+    spelling     names as text; which are losses, which transposes
+    values       what a side can mean: a term, how it lies, what it rests on
+    elaboration  trees -> values in a world; combining, functions, indexing, patterns, shapes, conditions help
+    settings/    the worlds of the exercises; frontmatter declares others
+    steps        one step in the worlds it may live in
+    conventions  what two steps need, and whether both can hold; orientation: rows or columns, for a document
+    overrides    what a document defines otherwise than its exercise
+    sides        what a side is, as it was written
+    dossier      what is known of a document while it is judged
+    worlds       the worlds a chain may live in
+    naming       names that a document introduces
+    stating      shapes that a document states
+    corrections  small edits that make a step true; omissions: sums and marks left out
+    marking      what is said of wrong steps, and of a chain's end
+    agreement    steps held against the conventions of the rest
+    judging      a document -> a report
+    reports      the report as plain data
 """

@@ -55,13 +55,16 @@ class StepReport:
 
 @dataclass(frozen=True)
 class DocumentReport:
-    """Everything said of one document. conventions: name -> choice; findings: lines for a person."""
+    """Everything said of one document. conventions: name -> choice; findings: lines for a person; disagreements:
+    defects of ours that were met, kernel against refuter or second opinion, with all that is needed to meet them
+    again."""
 
     path: str
     setting: str
     conventions: dict[str, str] = field(default_factory=dict)
     steps: tuple[StepReport, ...] = ()
     findings: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -33,13 +33,17 @@ PAIRS = 6
 
 @dataclass(frozen=True)
 class Scope:
-    """What the document has said before a step: names, functions, families, true class letters."""
+    """What the document has said before a step: names, functions, families, true class letters.
+
+    disagreements: filled where kernel and refuter contradict each other; one list for the whole document.
+    """
 
     names: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     functions: Mapping[str, Definition] = field(default_factory=dict)
     families: Mapping[str, tuple[str, Node]] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     extra: tuple[Hypothesis, ...] = ()
+    disagreements: list[str] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True)
@@ -247,7 +251,7 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
     extra = tuple(h for h in scope.extra if _speaks(h, present))
     for assumed in _rungs(left, right, given, world, scope):
         claim = Claim(left.term, right.term, (*given, *extra, *assumed), (*_named(assumed), *_named(extra), *fixed))
-        verdict = _proved_only(claim) if quick else _verdict(claim)
+        verdict = _proved_only(claim) if quick else _verdict(claim, scope.disagreements)
         last.append((verdict, assumed))
         if verdict.kind in (verdicts.PROVED,):
             break
@@ -299,15 +303,16 @@ def _idle(given: tuple[Hypothesis, ...], left: Value, right: Value) -> tuple[str
     return tuple(found)
 
 
-def _verdict(claim: Claim) -> Verdict:
+def _verdict(claim: Claim, disagreements: list[str]) -> Verdict:
     key = _key(claim)
     if key not in _CACHE:
         if len(_CACHE) > 5_000:
             _CACHE.clear()
         try:
             _CACHE[key] = decide(claim)
-        except InternalDisagreement as error:
-            _CACHE[key] = Verdict(verdicts.UNDECIDED, f"internal disagreement: {error}")
+        except InternalDisagreement as error:  # no verdict: the command ends with it, the other steps have theirs
+            disagreements.append(str(error))
+            return Verdict(verdicts.UNDECIDED, f"internal disagreement, please report it: {error}")
         except Exception as error:  # a defect of ours must cost one step, not the document
             _CACHE[key] = Verdict(verdicts.UNDECIDED, f"not decided: {type(error).__name__}: {str(error)[:200]}")
     return _CACHE[key]

@@ -1,0 +1,156 @@
+"""What is known of a document while it is judged, from top to bottom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from derive.components import Axis
+from derive.reading.frontmatter import FrontMatter, declared
+from derive.reading.narration import Narration, narrate
+from derive.reading.orientation import Orientation, orientations
+from derive.reading.overrides import Layers, OwnFunctions, own_functions
+from derive.reading.parsing import Link, Reading, chains
+from derive.reading.reports import ReadAs, Repair
+from derive.reading.settings.choice import ALL, SETTINGS, Hints, hints_of, usual_vectors
+from derive.reading.settings.choice import world as make_world
+from derive.reading.settings.world import World
+from derive.reading.sides import hidden_activation, is_chain_rule, speaks_of_repeats
+from derive.reading.spelling import bare, spelled
+from derive.reading.steps import Outcome, Scope
+from derive.reading.syntax import Condition, Derivative, Name, Node, Sign, walk
+from derive.reading.values import SCALAR, Value
+from derive.terms import tensor
+
+_POSITIVE_FACTOR = re.compile(r"\\alpha\s*(?:>|\\gt)\s*0|\\alpha\s*\\in\s*\\mathbb\{?\s*R\s*\}?\s*[_^]\s*\{?\+")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who looks on while a document is judged, so that a piece of work that takes too long can be ended from outside.
+
+    begin: told the name of each piece of work before it starts, `12:5` for the step at line 12, column 5, and
+    `12:5 repair` for the search for its repair; reached: told each step with its verdict as it stands then; skip:
+    pieces that are left out, since they took too long before; why: what is said of those.
+    """
+
+    begin: Callable[[str], None] = lambda piece: None
+    reached: Callable[[Step], None] = lambda step: None
+    skip: frozenset[str] = frozenset()
+    why: str = "time ran out for this step"
+
+    def may_begin(self, piece: str) -> bool:
+        """Whether a piece of work is to be done; if so, its beginning is told."""
+        if piece in self.skip:
+            return False
+        self.begin(piece)
+        return True
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A world a chain may live in, by name, and how well it fits."""
+
+    name: str
+    world: World
+    score: float
+
+
+@dataclass
+class Step:
+    """A step on the way to its report."""
+
+    left: Link
+    right: Link
+    sign: Sign
+    chain: int
+    conditions: tuple[Condition, ...]
+    exercise: str
+    outcome: Outcome
+    seconds: float = 0.0
+    repair: Repair | None = None
+    first_error: bool = False
+    inherits: bool = False
+    offers: tuple[ReadAs, ...] = ()
+
+    @property
+    def piece(self) -> str:
+        """The name of the work on it, for a Watch."""
+        return "{}:{}".format(*self.place)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Line and column: of its left side, or, where a line begins with the sign, of the sign."""
+        source, right = self.right.source, self.right.operand.span[0]
+        line, column = source.position(right)
+        if self.left.source is not source:
+            return line, column
+        if source.position(self.left.operand.span[1])[0] == line:
+            return source.position(self.left.operand.span[0])
+        return source.position(self.sign.span[0]) if self.left.operand.span[1] <= self.sign.span[0] <= right else (
+            line, column)
+
+
+class Dossier:
+    """A document, what it says before the step that is looked at, and the steps so far.
+
+    names: exercises of the setting; hints, lying, hidden, own: what the whole document says of letters, of rows and
+    columns, of its hidden layer, of functions; scope, layers: what it defined so far; used, parts: how often a step was
+    proved in which exercise, and under which label.
+    """
+
+    def __init__(self, reading: Reading, setting: str, repairs: bool, watch: Watch) -> None:
+        self.reading, self.repairs, self.watch = reading, repairs, watch
+        self.front: FrontMatter = declared(reading.document.front_matter)
+        self.setting = setting or self.front.setting
+        self.names = SETTINGS.get(self.setting, () if self.setting == "none" else ALL)
+        if self.front.world is not None and self.setting not in SETTINGS:
+            self.names = ()
+        self.chains = [chain for chain in chains(reading) if chain.links]
+        self.narration: Narration = narrate(reading)
+        nodes = [link.operand for chain in self.chains for link in chain.links]
+        self.hints: Hints = hints_of(nodes, self.narration.words)
+        self.scope = Scope(classes=self.hints.classes, functions=self.front.functions, families=self.front.families,
+                           extra=self.front.hypotheses)
+        self.variables = {spelled(bare(v)) for node in nodes for each in walk(node) if isinstance(each, Derivative)
+                          for v in each.variables}
+        self.front = replace(self.front, world=with_real_letters(self, nodes))
+        self.letters: dict[str, Axis] = {}
+        self.repeats = {self.narration.exercise(link) for chain in self.chains for link in chain.links
+                        if speaks_of_repeats(link.operand)}
+        self.hidden = hidden_activation(self.chains)
+        self.positive_factor = any(_POSITIVE_FACTOR.search(block.source.written(block.math.span))
+                                   for block in reading.blocks)
+        self.steps: list[Step] = []
+        self.findings: list[str] = list(self.front.findings)
+        self.used: dict[str, int] = {}
+        self.parts: dict[str, set[str]] = {}
+        self.label = ""
+        self.logits = self.hints.logits
+        self.carried: tuple[int, tuple[Condition, ...]] = (-1, ())
+        self.last_side: Link | None = None
+        self.layers: Layers = ()
+        self.lying: dict[str, Orientation] = orientations(
+            self.chains, self.names, self.scope, self.narration.words, self.front.pinned, self.hidden)
+        worlds = [make_world(name, usual_vectors(name)) for name in self.names]
+        self.own: OwnFunctions = own_functions(self.chains, [w for w in worlds if w.scalars], self.scope)
+        self.scope = replace(self.scope, functions={**self.own.meant, **self.scope.functions})
+
+
+def with_real_letters(dossier: Dossier, nodes: list[Node]) -> World | None:
+    """The world of the front matter, with letters it leaves open and the document differentiates by: `d/du`."""
+    world = dossier.front.world
+    if world is None:
+        return None
+    known = {*world.names, *world.gathers, *world.ranges, *dossier.front.families}
+    known |= {spelled(bare(chain.links[0].operand)) for chain in dossier.chains}
+    by = [bare(v) for node in nodes for each in walk(node) if isinstance(each, Derivative) for v in each.variables]
+    letters = {v.base for v in by if isinstance(v, Name) and v.base.islower() and len(v.base) == 1
+               and not v.accents and not v.style} - known
+    return replace(world, names={**world.names, **{u: (Value(tensor(u), SCALAR),) for u in letters}})
+
+
+def leaves_open(step: Step) -> bool:
+    """Whether a step leaves open how derivatives lie: a chain rule between them does."""
+    return is_chain_rule(step.right.operand) or is_chain_rule(step.left.operand)

@@ -1,0 +1,172 @@
+"""The worlds a chain may live in, best first, and a step judged in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from derive import verdicts
+from derive.reading.dossier import Candidate, Dossier
+from derive.reading.overrides import network_of
+from derive.reading.parsing import Chain
+from derive.reading.settings.choice import bonus, centre_of, logits_of, other_vectors, usual_vectors
+from derive.reading.settings.choice import world as make_world
+from derive.reading.settings.world import World
+from derive.reading.spelling import loss_kind
+from derive.reading.steps import Outcome, judge_step, reader
+from derive.reading.syntax import Condition, Name, Node, Script, walk
+from derive.reading.values import Mistyped, Value
+
+PASSING = frozenset("abpqrstz")
+"""Letters that exercises use in passing, and documents for what they please."""
+
+
+def candidate_worlds(dossier: Dossier, chain: Chain, around: str) -> list[Candidate]:
+    """The worlds a chain may live in, best first."""
+    nodes = [link.operand for link in chain.links]
+    nodes += [c.body for c in chain.conditions if c.body is not None]
+    centre = centre_of([link.operand for link in chain.links])
+    found: list[Candidate] = []
+    dossier.logits = logits_of(nodes, dossier.hints.logits)
+    label = dossier.narration.exercise(chain.links[0])
+    for name in dossier.names:
+        world = exercise_world(dossier, name, vectors_of(dossier, name), dossier.logits, centre,
+                           dossier.narration.repeated(around) or label in dossier.repeats,
+                           dossier.positive_factor, dossier.hidden)
+        readable = sum(reads(dossier, link.operand, world) for link in chain.links) / len(chain.links)
+        score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, dossier.used.get(name, 0))
+        score += 1.0 if name in dossier.parts.get(label, ()) else 0.0
+        found.append(Candidate(name, world, score if readable else -9.0))
+    if dossier.front.world is not None:
+        readable = sum(reads(dossier, link.operand, dossier.front.world) for link in chain.links) / len(chain.links)
+        found.append(Candidate("front matter", dossier.front.world, 3 * readable + 2.0))
+    if not found:
+        return []
+    found.sort(key=lambda c: -c.score)
+    best = found[0].score
+    return [c for c in found if c.score > max(-9.0, best - 0.8)]
+
+
+def plain_world() -> World:
+    """A world with scalars only, for what belongs to no exercise."""
+    return make_world("sigmoid", usual_vectors("sigmoid"))
+
+
+def vectors_of(dossier: Dossier, name: str) -> str:
+    """How vectors lie in an exercise, in this document."""
+    said = dossier.lying.get(make_world(name, usual_vectors(name)).convention)
+    return said.vectors if said is not None else usual_vectors(name)
+
+
+def exercise_world(dossier: Dossier, name: str, vectors: str, *rest: Any, **named: Any) -> World:
+    """The world of an exercise, with what the document defines otherwise in it."""
+    if name == "network" and dossier.layers:
+        return network_of(vectors, dossier.hidden, dossier.layers)
+    return make_world(name, vectors, *rest, **named)
+
+
+def reads(dossier: Dossier, node: Node, world: World) -> bool:
+    """Whether every name of a side means something in a world."""
+    elaboration = reader(world, dossier.scope)
+    try:
+        elaboration.read(node)
+    except Mistyped:
+        return not elaboration.unknown
+    except Exception:  # a defect of ours must cost one reading, never the document
+        return False
+    return True
+
+
+def read_values(dossier: Dossier, node: Node, world: World) -> list[Value]:
+    """What a side means in a world; empty if nothing."""
+    try:
+        return reader(world, dossier.scope).read(node)
+    except Exception:  # as above
+        return []
+
+
+def judge_in_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candidate],
+                    conditions: tuple[Condition, ...], generous: bool = False) -> Outcome:
+    """The outcome in the world that fits best; proved in any that fits is proved.
+
+    A letter in passing means what the document said it does, until that does not type: then the exercise's again.
+    """
+    outcome = try_worlds(dossier, left, right, candidates, conditions, generous)
+    kept = {key: values for key, values in dossier.scope.names.items() if key not in PASSING}
+    if outcome.kind != verdicts.ILL_TYPED or len(kept) == len(dossier.scope.names):
+        return outcome
+    scope, dossier.scope = dossier.scope, replace(dossier.scope, names=kept)
+    again = try_worlds(dossier, left, right, candidates, conditions, generous)
+    dossier.scope = scope
+    return again if again.proved else outcome
+
+
+def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candidate],
+               conditions: tuple[Condition, ...], generous: bool) -> Outcome:
+    """The outcome with all names as the document has them."""
+    found: list[tuple[Candidate, Outcome]] = []
+    for candidate in candidates:
+        outcome = judge_step(left, right, candidate.world, dossier.scope, conditions, generous=generous)
+        if outcome.kind == verdicts.PROVED:
+            dossier.used[candidate.name] = dossier.used.get(candidate.name, 0) + 1
+            if dossier.label:
+                dossier.parts.setdefault(dossier.label, set()).add(candidate.name)
+            return outcome
+        found.append((candidate, outcome))
+    turned = judge_turned(dossier, left, right, candidates, conditions, found, generous)
+    if turned is not None:
+        return turned
+    known = [(c, o) for c, o in found if not o.unknown]
+    if all(o.kind == verdicts.ILL_TYPED or o.unknown for _, o in found):
+        elsewhere = judge_elsewhere(dossier, left, right, candidates, conditions)
+        if elsewhere is not None:
+            return elsewhere
+    if not known:
+        guess = judge_step(left, right, plain_world(), dossier.scope, conditions,
+                           guess=True)
+        return guess if guess.kind == verdicts.PROVED or not found else found[0][1]
+    for kind in (verdicts.UNDECIDED, verdicts.REFUTED, verdicts.ILL_TYPED):
+        for candidate, outcome in known:
+            if outcome.kind == kind and candidate.score > known[0][0].score - 0.9:
+                if kind == verdicts.REFUTED:
+                    dossier.used[candidate.name] = dossier.used.get(candidate.name, 0) + 1
+                return outcome
+    return known[0][1]
+
+
+def judge_elsewhere(dossier: Dossier, left: Node, right: Node, candidates: list[Candidate],
+                    conditions: tuple[Condition, ...]) -> Outcome | None:
+    """The step in a world the chain is not about, if it speaks of no loss and is proved there."""
+    if any(loss_kind(each) is not None for side in (left, right) for each in walk(side)
+           if isinstance(each, Name | Script)):
+        return None
+    tried = {c.name for c in candidates}
+    for name in dossier.names:
+        if name not in tried:
+            world = exercise_world(dossier, name, vectors_of(dossier, name), dossier.logits, hidden=dossier.hidden)
+            outcome = judge_step(left, right, world, dossier.scope, conditions)
+            if outcome.kind == verdicts.PROVED:
+                return outcome
+    return None
+
+
+def judge_turned(dossier: Dossier, left: Node, right: Node, candidates: list[Candidate],
+                 conditions: tuple[Condition, ...], found: list[tuple[Candidate, Outcome]],
+                 generous: bool) -> Outcome | None:
+    """The step with rows for columns, where the document leaves open which it is."""
+    for candidate, outcome in found:
+        which = candidate.world.convention
+        if outcome.kind not in (verdicts.REFUTED, verdicts.ILL_TYPED) or not which:
+            continue
+        if which in dossier.lying and dossier.lying[which].pinned:
+            continue
+        vectors = other_vectors(candidate.world.vectors)
+        if candidate.name == "front matter":
+            continue
+        centre = next((k for k in candidate.world.names if k.startswith("v_")), "v_c")
+        world = exercise_world(dossier, candidate.name, vectors, dossier.logits, centre, hidden=dossier.hidden)
+        again = judge_step(left, right, world, dossier.scope, conditions, generous=generous)
+        if again.kind == verdicts.PROVED:
+            need = (candidate.world.convention, f"vectors are {vectors}s")
+            return replace(again, needs=again.needs | {need})
+    return None
