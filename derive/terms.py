@@ -638,6 +638,25 @@ def subterms(*terms: Term) -> Iterator[Term]:
             queue.extend(part.args)
 
 
+def unfolded(term: Term) -> Term:
+    """The term with every `let` replaced by what it means; as it is where something is differentiated by a `let`."""
+    if any(part.op == "grad" and part.args[1].op == "let" for part in subterms(term)):
+        return term
+    made: dict[int, Term] = {}
+
+    def unfold(part: Any) -> Any:
+        if isinstance(part, tuple):
+            return tuple(map(unfold, part))
+        if not isinstance(part, Term):
+            return part
+        if id(part) not in made:
+            made[id(part)] = unfold(part.args[1]) if part.op == "let" else Term(
+                part.op, tuple(map(unfold, part.args)), part.axes)
+        return made[id(part)]
+
+    return unfold(term)
+
+
 def _variables(term: Term) -> frozenset[TensorSymbol]:
     """Every tensor and let that a term stands on."""
     return frozenset(part.args[0] for part in subterms(term) if part.op in ("tensor", "let"))

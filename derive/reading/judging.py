@@ -17,12 +17,13 @@ from derive.claims import sums_to_one
 from derive.reading.agreement import hold_against_conventions
 from derive.reading.conventions import settle
 from derive.reading.dossier import Candidate, Dossier, Step, Watch, leaves_open
-from derive.reading.marking import judge_end, mark_errors, note_repaired_marks
+from derive.reading.marking import mark_errors, note_repaired_marks
 from derive.reading.naming import define, judge_definition, named_at_end, override_setting
 from derive.reading.narration import Narration
 from derive.reading.overrides import application
 from derive.reading.parsing import Chain, Link, Reading, Unreadable, read_file, read_text
 from derive.reading.reports import DocumentReport, ReadAs, StepReport
+from derive.reading.results import judge_end, left_open
 from derive.reading.shapes import shapes_beside
 from derive.reading.sides import (
     EQUALS,
@@ -89,7 +90,7 @@ def reported(dossier: Dossier) -> DocumentReport:
     steps.sort(key=lambda step: (step.line, step.column))
     lost = [f"line {error.line}: {error.message}" for error in document.damage]
     return DocumentReport(document.name, chosen_setting(dossier), conventions, tuple(steps),
-                          tuple(dict.fromkeys((*lost, *dossier.findings, *findings))),
+                          tuple(dict.fromkeys((*lost, *dossier.findings, *left_open(dossier), *findings))),
                           tuple(dict.fromkeys(dossier.scope.disagreements)))
 
 

@@ -1,4 +1,4 @@
-"""What is said of wrong steps: the first of a chain, what would be right, and how the chain ends."""
+"""What is said of wrong steps: the first of a chain, and what would be right."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from derive.reading.dossier import Candidate, Dossier, Step
 from derive.reading.reports import ReadAs, Repair
 from derive.reading.steps import Outcome, judge_step
 from derive.reading.syntax import Node
-from derive.reading.worlds import judge_in_worlds
 
 
 def note_repaired_marks(step: Step) -> None:
@@ -65,22 +64,6 @@ def find_repair(dossier: Dossier, step: Step, candidates: list[Candidate]) -> Re
             and holds_as_written(judge_step(left, right, w, dossier.scope, step.conditions)) for w in worlds)
 
     return correction(step.left.operand, step.right.operand, proved)
-
-
-def judge_end(dossier: Dossier, start: int, candidates: list[Candidate]) -> None:
-    """Whether the last line is right though a middle one is wrong."""
-    steps = dossier.steps[start:]
-    if len(steps) < 2 or all(s.outcome.kind in (verdicts.PROVED, verdicts.DEFINITION) for s in steps):
-        return
-    first, last = steps[0], steps[-1]
-    if not any(s.outcome.kind in (verdicts.REFUTED, verdicts.ILL_TYPED) for s in steps):
-        return
-    whole = judge_in_worlds(dossier, first.left.operand, last.right.operand, candidates, last.conditions)
-    where = first.left.source.position(first.left.operand.span[0])[0]
-    if whole.kind == verdicts.PROVED:
-        dossier.findings.append(f"line {where}: a wrong line in the middle, and the right result at the end")
-    elif whole.kind in (verdicts.REFUTED, verdicts.ILL_TYPED):
-        dossier.findings.append(f"line {where}: the chain does not end in what it began with")
 
 
 def holds_as_written(outcome: Outcome) -> bool:

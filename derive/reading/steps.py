@@ -24,7 +24,7 @@ from derive.reading.spelling import bare, split_transpose
 from derive.reading.syntax import Case, Cases, Condition, Group, Node, Relation, Script, walk
 from derive.reading.values import Mistyped, Reading, Unknown, Unsupported, Value, compared, merged, names_in
 from derive.rendering import hypothesis_text
-from derive.terms import Term, onehot
+from derive.terms import Term, onehot, unfolded
 from derive.verdicts import Counterexample, Verdict
 
 PAIRS = 6
@@ -72,17 +72,19 @@ class Outcome:
 
 
 def judge_step(left: Node, right: Node, world: World, scope: Scope, conditions: tuple[Condition, ...] = (), *,
-               generous: bool = False, guess: bool = False, quick: bool = False) -> Outcome:
+               generous: bool = False, guess: bool = False, quick: bool = False,
+               asked: tuple[World, Scope] | None = None) -> Outcome:
     """What can be said of `left = right` in one world. Nothing escapes: what breaks is undecided.
 
-    generous: lost marks are read through; guess: unknown names are scalars; quick: nothing is refuted.
+    generous: lost marks are read through; guess: unknown names are scalars; quick: nothing is refuted; asked: the world
+    and the names by which the left side is read, where they are others.
     """
     try:
         cases = list(_cases(left, right, conditions))
         letters = _run_over(cases, scope) if len(cases) > 1 else frozenset()
         by_right = _rows(right) is not None
         marked = any(isinstance(n, Script) and split_transpose(n.sup)[1] for s in (left, right) for n in walk(s))
-        outcomes = [_judge(a, b, c, world, scope, generous, guess, letters, quick, by_right)
+        outcomes = [_judge(a, b, c, world, scope, generous, guess, letters, quick, by_right, asked)
                     for a, b, c in cases]
     except (Unsupported, GradproofError, RecursionError) as error:
         return Outcome(verdicts.UNDECIDED, str(error), world, unknown=isinstance(error, Unknown))
@@ -165,10 +167,12 @@ def _joint(outcomes: list[Outcome]) -> Outcome:
 
 def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: World, scope: Scope, generous: bool,
            guess: bool, letters: frozenset[str] = frozenset(), quick: bool = False,
-           by_right: bool = True) -> Outcome:
-    readers = [reader(world, scope, generous, guess) for _ in range(2)]
+           by_right: bool = True, asked: tuple[World, Scope] | None = None) -> Outcome:
+    readers = [reader(*(asked or (world, scope)), generous, guess), reader(world, scope, generous, guess)]
     try:
         lefts, rights = readers[0].read(left), readers[1].read(right)
+        if asked:  # the document's yhat is not the exercise's, so that both names cannot stand in one claim
+            rights = [replace(value, term=unfolded(value.term)) for value in rights]
     except Mistyped as error:
         if any(r.unknown for r in readers):
             return Outcome(verdicts.UNDECIDED, str(error), world, unknown=True)
