@@ -6,8 +6,11 @@
     documents        the documents named on the command line
     messages         what goes between the command and its workers
     judges           what a worker does with a document
-    courses          which blocks to judge next where time ran out
+    courses          what to leave out where time or memory ran out, and what is then known
+    confinement      what a worker may not do, whatever a document makes of it
     workers          documents side by side, each in a process that can be killed
+    interruptions    signals, after which what was finished is still written
+    journals         what was finished of a report that was not, for the next run
     grading          documents found, judged, shown, summed up
     rich_output      claims for a person, in a terminal of any width
     document_output  documents for a person

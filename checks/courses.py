@@ -1,45 +1,45 @@
-"""The course of one document: which of its blocks to judge next, and what is known of it when time is up.
+"""The course of one document: what was reached of it, which steps are left out next, and what is known at the end.
 
-At first the whole document is judged. Where that takes too long, the longest beginning that does not is looked for by
-halving; the one block after it is left out, and judging goes on with the rest. So a step that never ends costs itself,
-and what stands before it keeps its verdicts.
+A worker tells which step it is at. One that takes too long, or more memory than there is, costs itself: the worker is
+killed and the document judged again without that step. What was reached stays, whatever happens after it.
 
-    >>> from checks.messages import Outline
+    >>> from checks.messages import Begun, Outline, Reached
+    >>> step = StepReport(1, 1, 1, 5, "", "a", "b", "=", UNDECIDED)
     >>> course = Course("a.md", Limits(step=5, document=60))
     >>> course.next()
-    Attempt(blocks=None)
-    >>> course.outlined(Outline(4, ()), 1.0)
-    >>> course.ran_out(course.seconds)
-    >>> course.next(), course.seconds
-    (Attempt(blocks=(0, 1)), 6.0)
+    frozenset()
+    >>> course.told(Outline((("1:1", step), ("2:1", replace(step, line=2)))))
+    >>> course.told(Begun("1:1")); course.told(Reached("1:1", replace(step, verdict="refuted")))
+    >>> course.told(Begun("2:1"))
+    >>> course.left_within(5.5), course.stopped(5.5, course.late())
+    (-0.5, None)
+    >>> course.next()
+    frozenset({'2:1'})
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from checks.documents import Judged, unread
-from checks.messages import Outline
+from checks.messages import Begun, Failed, Finished, Message, Outline, Place, Reached
 from derive.reading.reports import DocumentReport, StepReport
-from derive.verdicts import UNREADABLE
+from derive.verdicts import PROVED, UNDECIDED, UNREADABLE
 
 MOST_ATTEMPTS = 40
+_SHARE = 0.8  # of a document's time, after which no further step is begun: the rest is for holding them together
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long something may take, in seconds. step: one equation; document: one document, all attempts together."""
+    """How much something may take. step, document: seconds, for a document all attempts together; memory: megabytes of
+    a worker, all in all."""
 
     step: float = 5.0
     document: float = 60.0
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What to judge. blocks: their numbers; None for the whole document, which is not read yet."""
-
-    blocks: tuple[int, ...] | None
+    memory: int = 2048
 
 
 class Course:
@@ -47,106 +47,119 @@ class Course:
 
     def __init__(self, path: str, limits: Limits) -> None:
         self.path, self.limits = path, limits
-        self.left = limits.document
         self.attempts = 0
-        self.seconds = 0.0  # how long the attempt that is made now may take at most
+        self.spent = 0.0  # seconds, attempts that are over
         self.outline: Outline | None = None
+        self.place: Place | None = None  # the step that is judged now
+        self.begun = 0.0  # when, in seconds of this attempt; the worker's messages come with the time they are heard
+        self.reached: dict[Place, StepReport] = {}
+        self.left_out: dict[Place | None, str] = {}  # steps that cost too much, and why
         self.report: DocumentReport | None = None
-        self.covered: frozenset[int] = frozenset()  # the blocks the report is on
         self.problem = ""
+        self.fault = ""  # what ended it, where that was no step's doing
         self.done = False
-        self.good = 0  # the beginning of this many blocks ends in time; with reading it took `pace` seconds
-        self.pace = 0.0
-        self.bad: int | None = None  # the beginning of this many blocks does not
-        self.left_out: dict[int, str] = {}  # blocks that cost too much, and why
-        self.why = ""
-        self.asked = 0  # how many blocks the beginning has that is judged now
 
-    def next(self) -> Attempt | None:
-        """What to judge now; None if there is nothing more to do or no time to do it."""
-        if self.done or self.attempts >= MOST_ATTEMPTS or self.left <= 0:
+    def next(self) -> frozenset[Place] | None:
+        """The steps to leave out of the next attempt; None if there is nothing more to do or no time to do it."""
+        if self.done or self.attempts >= MOST_ATTEMPTS or self.spent >= self.limits.document:
             return None
         self.attempts += 1
-        if self.outline is None:
-            self.seconds = self.left
-            return Attempt(None)
-        if self.bad is None:
-            self.asked = self.outline.blocks
-            self.seconds = min(self.left, max(self.left / 2, self.pace + self.limits.step))
-        else:
-            self.asked = (self.good + self.bad) // 2
-            steps = self._steps(self.good) if self.asked - self.good == 1 else 1
-            self.seconds = min(self.left, self.pace + self.limits.step * steps)
-        return Attempt(self._beginning(self.asked))
+        self.place = None
+        return frozenset(place for place in self.left_out if place is not None)
 
-    def outlined(self, outline: Outline, seconds: float) -> None:
-        """The document was read, which took so long. From now on the clock of the first attempt runs anew."""
-        self.left -= seconds
-        self.outline, self.asked, self.pace = outline, outline.blocks, seconds
-        self.seconds = min(self.left / 2, self.limits.step * max(1, len(outline.steps)))
+    def told(self, message: Message, seconds: float = 0.0) -> None:
+        """What a worker tells, so many seconds into this attempt."""
+        match message:
+            case Outline():
+                self.outline = message
+            case Begun(place):
+                self.place, self.begun = place, seconds
+            case Reached(place, step) if step.reason != LEFT_OUT:
+                self.reached[place] = step
+            case Finished(report):
+                self.report, self.done = report, True
+            case Failed(problem):
+                self.problem, self.done = problem, True
 
-    def finished(self, report: DocumentReport, seconds: float) -> None:
-        """What was asked for is judged."""
-        self.left -= seconds
-        self.report, self.good, self.pace = report, self.asked, seconds
-        self.covered = frozenset(self._beginning(self.asked))
-        self._narrow()
+    def left_within(self, seconds: float) -> float:
+        """Seconds until this attempt is late, when it has taken so many."""
+        left = self.limits.document - self.spent
+        if self.place is not None:
+            left = min(left, self.begun + self.limits.step)
+        return left - seconds
 
-    def ran_out(self, seconds: float, fault: str = "") -> None:
-        """What was asked for took too long, or, where a fault is given, broke the worker."""
-        self.left -= seconds
-        if self.outline is None or self.outline.blocks == 0:
-            self.failed(fault or self._too_long())
-        else:
-            enough = self.left > 0
-            self.bad = self.asked
-            self.why = fault or (f"time ran out: more than {self.limits.step:g} s for a step" if enough
-                                 else self._too_long())
-            self._narrow()
+    def until_enough(self, seconds: float) -> float:
+        """Seconds until no further step should be begun, when this attempt has taken so many."""
+        return _SHARE * self.limits.document - self.spent - seconds
 
-    def failed(self, problem: str) -> None:
-        """The document cannot be read at all."""
-        self.done, self.problem = True, problem
+    def late(self) -> str:
+        """Why a step that is late has no verdict."""
+        return f"time ran out: more than {self.limits.step:g} s for this step"
+
+    def stopped(self, seconds: float, why: str) -> None:
+        """An attempt ended early after so many seconds: its worker was killed, or broke down."""
+        self.spent += seconds
+        if self.place is not None and (why != self.late() or self.spent < self.limits.document):
+            self.left_out[self.place] = why
+        elif self.spent < self.limits.document:
+            self.fault, self.done = why, True
+        if self.done and self.outline is None:
+            self.problem = self.fault
 
     def result(self) -> Judged:
         """What is known now."""
         if self.problem or self.outline is None:
-            return unread(self.path, self.problem or self._too_long())
-        report = self.report or DocumentReport(self.path, "none")
-        rest = [step if step.verdict == UNREADABLE else replace(step, reason=self._reason(block))
-                for block, step in self.outline.steps if block not in self.covered]
-        if not rest:
-            return Judged(report)
-        steps = sorted((*report.steps, *rest), key=_place)
-        lost = self._said_of([step for step in rest if step.verdict != UNREADABLE])
-        return Judged(replace(report, steps=tuple(steps), findings=(*report.findings, *lost)))
+            return unread(self.path, self.problem or self._out_of_time())
+        if self.report is None:
+            steps = [self._unfinished(place, step) for place, step in self._outlined()]
+            report = DocumentReport(self.path, "none", steps=tuple(steps))
+        else:
+            report = replace(self.report, steps=tuple(self._explained(self.report.steps)))
+        lost = [step for step in report.steps if step.verdict == UNDECIDED and step.reason in self._reasons()]
+        return Judged(replace(report, findings=(*report.findings, *_said_of(lost))), pulled=self.outline.pulled)
 
-    def _beginning(self, count: int) -> tuple[int, ...]:
-        return tuple(number for number in range(count) if number not in self.left_out)
+    def _outlined(self) -> Iterable[tuple[Place | None, StepReport]]:
+        """Every step that is known of, in the order of the document."""
+        known = list(self.outline.steps) if self.outline else []
+        places = {place for place, _ in known}
+        known += [(place, step) for place, step in self.reached.items() if place not in places]
+        return sorted(known, key=lambda each: (each[1].line, each[1].column))
 
-    def _steps(self, block: int) -> int:
-        """How many steps end in a block, at least 1."""
-        steps = self.outline.steps if self.outline else ()
-        return max(1, sum(number == block for number, _ in steps))
+    def _unfinished(self, place: Place | None, step: StepReport) -> StepReport:
+        """A step of a document that was not judged to its end."""
+        if step.verdict == UNREADABLE:
+            return step
+        reached = None if place is None else self.reached.get(place)
+        if reached is None:
+            return replace(step, reason=self.left_out.get(place, "") or self.fault or self._out_of_time())
+        if reached.verdict == PROVED and reached.conventions:
+            # It holds under a convention that the steps after it might have excluded.
+            reason = "proved by itself, but judging ended before it was held against the rest of the document"
+            return replace(reached, verdict=UNDECIDED, reason=reason, holds_for="")
+        return reached
 
-    def _narrow(self) -> None:
-        """Leave out the block that is found, and see whether all is done."""
-        total = self.outline.blocks if self.outline else 0
-        if self.bad is not None and self.bad - self.good <= 1:
-            self.left_out[self.good] = self.why
-            self.good, self.bad = self.good + 1, None
-        self.done = self.good >= total
+    def _explained(self, steps: Iterable[StepReport]) -> Iterable[StepReport]:
+        """The steps of a whole report; those that were left out say why."""
+        outlined = {_place(step): place for place, step in self._outlined() if place is not None}
+        for step in steps:
+            left_out = step.verdict == UNDECIDED and step.reason == LEFT_OUT
+            yield self._unfinished(outlined.get(_place(step)), step) if left_out else step
 
-    def _reason(self, block: int) -> str:
-        return self.left_out.get(block) or self._too_long()
+    def _reasons(self) -> set[str]:
+        return {*self.left_out.values(), self.fault, self._out_of_time()} - {""}
 
-    def _too_long(self) -> str:
+    def _out_of_time(self) -> str:
         return f"time ran out: more than {self.limits.document:g} s for the document"
 
-    def _said_of(self, lost: list[StepReport]) -> list[str]:
-        counts = Counter(step.reason for step in lost)
-        return [f"{count} step{'s' if count > 1 else ''} without a verdict: {why}" for why, count in counts.items()]
+
+LEFT_OUT = "left out"
+"""The reason a judge gives for a step that it was told to skip."""
 
 
-def _place(step: StepReport) -> tuple[int, int]:
-    return step.line, step.column
+def _place(step: StepReport) -> tuple[int, int, int, int, str, str]:
+    return step.line, step.column, step.end_line, step.end_column, step.left, step.right
+
+
+def _said_of(lost: Iterable[StepReport]) -> list[str]:
+    counts = Counter(step.reason for step in lost)
+    return [f"{count} step{'s' if count > 1 else ''} without a verdict: {why}" for why, count in counts.items()]

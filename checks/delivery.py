@@ -9,7 +9,8 @@ from typing import IO
 
 FILE_WIDTH = 100
 """Columns of a report in a file."""
-PASSED, FAILED, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
+PASSED, FAILED, USAGE, UNREAD, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
+"""Exit statuses. INTERNAL: two ways to a verdict disagree (EX_SOFTWARE of sysexits.h)."""
 
 
 class Refused(Exception):

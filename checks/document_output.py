@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -51,26 +51,31 @@ def document(judged: Judged, *, verbose: bool = False) -> RenderableType:
 
 
 def summary(counts: Counts, *, strict: bool = False) -> RenderableType:
-    """The last line: PASS if all is proved, FAIL if something is wrong, OPEN if something is undecided; the counts."""
-    word, style = ("FAIL", "bold red") if counts.failed(strict) else ("OPEN", "bold yellow") if counts.open else (
-        "PASS", "bold green")
+    """The last line: PASS if all is proved, FAIL if something is wrong, OPEN if something is undecided or was not come
+    to; the counts."""
+    word, style = ("FAIL", "bold red") if counts.failed(strict) else ("OPEN", "bold yellow") if (
+        counts.open or counts.missing) else ("PASS", "bold green")
     return Text.assemble("\n", (word, style), "  ", "; ".join(counts.said()))
 
 
 @dataclass
 class Counts:
-    """What is counted over all documents. unread: documents that could not be read; seconds: by the clock."""
+    """What is counted over all documents. unread: documents that could not be read; missing: those that were not judged
+    when the run was stopped; disagreements: internal errors; seconds: by the clock."""
 
     documents: int = 0
     unread: int = 0
+    missing: int = 0
+    disagreements: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
-    def add(self, judged: Judged) -> None:
-        """Count one more document."""
+    def add(self, verdicts: Mapping[str, int], problem: str = "", disagreements: int = 0) -> None:
+        """Count one more document: how many steps have each verdict, and why it could not be read, if so."""
         self.documents += 1
-        self.unread += bool(judged.problem)
-        self.verdicts.update(judged.report.counts)
+        self.unread += bool(problem)
+        self.disagreements += disagreements
+        self.verdicts.update(verdicts)
 
     @property
     def open(self) -> int:
@@ -86,6 +91,8 @@ class Counts:
         """The counts in words."""
         if self.documents != 1:
             yield f"{self.documents} documents"
+        if self.missing:
+            yield f"stopped early: {self.missing} not judged"
         if self.unread:
             yield f"{self.unread} not read"
         yield ", ".join(_counted(self.verdicts)) or "no equations"

@@ -3,7 +3,7 @@
     >>> find(["no-such-file.md"])[0].problem
     'no-such-file.md: no such file or directory; expected a document or a folder of them; try the path as `ls` shows it'
 
-Nothing is opened here but folders and standard input: a document is read where its worker can be killed.
+No document is read here but on standard input: that is done where a worker can be killed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
 
@@ -42,10 +43,14 @@ class Given:
 
 @dataclass(frozen=True)
 class Judged:
-    """What was found of a document. problem: why it could not be read at all; empty if it could."""
+    """What was found of a document.
+
+    problem: why it could not be read at all; empty if it could; pulled: files it pulled in, with the digest of each.
+    """
 
     report: DocumentReport
     problem: str = ""
+    pulled: tuple[tuple[str, str], ...] = ()
 
     @property
     def wrong(self) -> int:
@@ -69,6 +74,27 @@ def find(names: Iterable[str], kind: str = "") -> tuple[Given, ...]:
     A name that stands for nothing gives a Given that says why.
     """
     return tuple(given for name in names for given in _found(name, kind))
+
+
+def digest(given: Given) -> str:
+    """SHA-256 of what a document says now; empty if it cannot be read.
+
+    >>> digest(Given("-", content=b""))[:8]
+    'e3b0c442'
+    """
+    try:
+        content = _content(given.path) if given.content is None else given.content
+    except (OSError, ValueError):
+        return ""
+    return sha256(content).hexdigest()
+
+
+def _content(path: str) -> bytes:
+    """A file's content; opened so that nothing but a file can keep us waiting."""
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+        if not S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(f"{path} is no file")
+        return file.read(_MOST_BYTES)
 
 
 def _found(name: str, kind: str) -> Iterator[Given]:

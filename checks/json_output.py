@@ -8,6 +8,7 @@
     documents   path, setting, conventions, steps, findings, counts: see STEP_KEYS; empty in a report on the catalogue,
                 as the four above are in a report on documents
     passed      whether every expectation holds: the same as exit status 0
+    complete    in a report on documents: false where the run was stopped before all of them were judged
 
 `verdict` is null where an internal error kept one from being reached. `counterexample` is null or holds sizes, values,
 maps, index, left, right, entry as in `derive.verdicts.Counterexample`: exact numbers as text, positions from 0.
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from textwrap import indent
 from typing import Any
@@ -50,19 +51,24 @@ def as_data(report: Report) -> dict[str, Any]:
     }
 
 
-def documents_json(documents: Iterable[Judged], passed: Callable[[], bool]) -> Iterator[str]:
+def documents_json(pieces: Iterable[str], closing: Callable[[], Mapping[str, object]]) -> Iterator[str]:
     """The report on documents, piece by piece, so that nobody has to hold all of it.
 
-    passed: asked when every document is written.
+    pieces: a `document_json` for each; closing: asked for what stands behind them when every document is written.
     """
     empty = {"schema": SCHEMA, "exercises": [], "compiled": [], "training": None}
     yield json.dumps(empty, indent=2).removesuffix("\n}") + ',\n  "documents": ['
     between = "\n"
-    for judged in documents:
-        yield between + indent(json.dumps(document_data(judged), indent=2, allow_nan=False), "    ")
+    for piece in pieces:
+        yield between + piece
         between = ",\n"
-    closing = "]" if between == "\n" else "\n  ]"
-    yield f'{closing},\n  "passed": {json.dumps(passed())}\n}}\n'
+    last = json.dumps(closing(), indent=2, allow_nan=False).removeprefix("{\n")
+    yield ("]" if between == "\n" else "\n  ]") + f",\n{last}\n"
+
+
+def document_json(judged: Judged) -> str:
+    """One document, indented as it stands in the report."""
+    return indent(json.dumps(document_data(judged), indent=2, allow_nan=False), "    ")
 
 
 def document_data(judged: Judged) -> dict[str, Any]:

@@ -1,25 +1,32 @@
 """What a worker does: reads one document and judges it, telling what it knows as soon as it knows it.
 
-First the outline, every step as it stands in the document, then the report on all of them. If the worker has to be
-killed in between, the outline is what there is to say of the steps that were not reached.
+First the outline, every step as it stands in the document; then each piece of work as it begins and each step as it is
+reached; at the end the report on all of them. If the worker has to be killed in between, this is what there is to say.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
+from checks.confinement import opened
+from checks.courses import LEFT_OUT
 from checks.documents import Given
-from checks.messages import Failed, Finished, Message, Outline, Task
+from checks.messages import Begun, Failed, Finished, Message, Outline, Place, Reached, Task
 from derive.reading.containers import decoded
-from derive.reading.judging import EQUALS, judge_reading
+from derive.reading.dossier import Step, Watch
+from derive.reading.judging import EQUALS, judge_reading, step_report
 from derive.reading.narration import narrate
 from derive.reading.parsing import Reading, Unreadable, chains, read_file, read_text
 from derive.reading.positions import ReadingError
 from derive.reading.reports import StepReport
-from derive.reading.spelling import bare
-from derive.reading.syntax import Blank, Dots, Text
+from derive.reading.sides import is_side
+from derive.reading.steps import Outcome
+from derive.reading.worlds import plain_world
 from derive.verdicts import UNDECIDED, UNREADABLE
 
 
@@ -30,33 +37,29 @@ def judge_document(task: Task, tell: Callable[[Message], None]) -> None:
     except ReadingError as error:
         tell(Failed(_one_line(error, task.given.path)))
         return
-    if task.blocks is None:
-        tell(Outline(len(reading.blocks), tuple(outlined(reading))))
-    else:
-        reading = replace(reading, blocks=tuple(reading.blocks[number] for number in task.blocks))
-    report = judge_reading(reading, setting=task.setting)
-    findings = dict.fromkeys((*_damage(reading), *report.findings))
-    tell(Finished(replace(report, path=task.given.path, findings=tuple(findings))))
+    tell(Outline(tuple(outlined(reading)), tuple(_pulled(task.given.path))))
+    skip = cast("frozenset[str]", task.skip)  # a set that may grow meanwhile: nothing but `in` is asked of it
+    watch = Watch(lambda piece: tell(Begun(piece)), lambda step: tell(Reached(step.piece, step_report(step))), skip,
+                  LEFT_OUT)
+    report = judge_reading(reading, setting=task.setting, watch=watch)
+    tell(Finished(replace(report, path=task.given.path)))
 
 
-def outlined(reading: Reading) -> Iterator[tuple[int, StepReport]]:
-    """Every equation between two sides, as yet undecided, and every unreadable row, with the block it ends in."""
+def outlined(reading: Reading) -> Iterator[tuple[Place | None, StepReport]]:
+    """Every equation between two sides, as yet undecided, and every unreadable row."""
     narration = narrate(reading)
-    for chain in chains(reading):
+    nothing = Outcome(UNDECIDED, "", plain_world())
+    for number, chain in enumerate(chains(reading)):
         for left, sign, right in chain.steps():
-            if sign.text not in EQUALS or any(isinstance(bare(x.operand), Text | Blank | Dots) for x in (left, right)):
-                continue
-            at = left if left.source is right.source else right
-            line, column = at.source.position(at.operand.span[0])
-            end_line, end_column = right.source.position(right.operand.span[1])
-            yield right.block, StepReport(line, column, end_line, end_column, narration.exercise(left), left.written,
-                                          right.written, sign.text, UNDECIDED)
-    for number, block in enumerate(reading.blocks):
+            if sign.text in EQUALS and is_side(left.operand) and is_side(right.operand):
+                step = Step(left, right, sign, number, (), narration.exercise(left), nothing)
+                yield step.piece, step_report(step)
+    for block in reading.blocks:
         for row in block.rows:
             if isinstance(row, Unreadable):
                 error, end = row.error, row.error.source.position(row.span[1])
-                yield number, StepReport(error.line, error.column, *end, narration.at(error.source, row.span[0]),
-                                         error.source.written(row.span)[:200], "", "", UNREADABLE, error.message)
+                yield None, StepReport(error.line, error.column, *end, narration.at(error.source, row.span[0]),
+                                       error.source.written(row.span)[:200], "", "", UNREADABLE, error.message)
 
 
 def _read(given: Given) -> Reading:
@@ -65,10 +68,12 @@ def _read(given: Given) -> Reading:
     return read_text(decoded(given.content, given.path), given.kind, given.path)
 
 
-def _damage(reading: Reading) -> Iterator[str]:
-    """What the container lost: a file that may not be pulled in, mathematics that never ends."""
-    for error in reading.document.damage:
-        yield f"line {error.line}: {error.message}"
+def _pulled(document: str) -> Iterator[tuple[str, str]]:
+    """The files beside a document that were opened for it, each with a digest."""
+    itself = os.path.realpath(document)
+    for path in dict.fromkeys(opened()):
+        if path != itself:
+            yield path, sha256(Path(path).read_bytes()).hexdigest()
 
 
 def _one_line(error: ReadingError, path: str) -> str:

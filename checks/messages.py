@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from checks.documents import Given
 from derive.reading.reports import DocumentReport, StepReport
 
+Place = str
+"""A piece of work on a document as `derive.reading.dossier.Watch` names it, the same on every attempt."""
+
 
 @dataclass(frozen=True)
 class Task:
-    """One attempt at a document. blocks: numbers of the blocks of mathematics to judge; None for all of them."""
+    """One attempt at a document. skip: what is not to be done, because it cost too much."""
 
     given: Given
     setting: str = ""
-    blocks: tuple[int, ...] | None = None
+    skip: Container[Place] = frozenset()
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A document that was read. blocks: how many it has; steps: the block each ends in, and what stands there."""
+    """A document that was read: every step by its place, as yet undecided; rows that cannot be read have none.
 
-    blocks: int
-    steps: tuple[tuple[int, StepReport], ...]
+    pulled: files it pulled in, each with a digest of what was read.
+    """
+
+    steps: tuple[tuple[Place | None, StepReport], ...]
+    pulled: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """From now on this is worked on, which has a limit on time of its own."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A step that was judged. What the rest of the document says may still count against it."""
+
+    place: Place
+    step: StepReport
 
 
 @dataclass(frozen=True)
 class Finished:
-    """The report on the blocks that were asked for."""
+    """The report on the whole document."""
 
     report: DocumentReport
 
@@ -39,4 +61,4 @@ class Failed:
     problem: str
 
 
-Message = Outline | Finished | Failed
+Message = Outline | Begun | Reached | Finished | Failed

@@ -1,9 +1,9 @@
 """The command `python -m checks.report`: documents, or every claim, compiled step and training run, judged and shown.
 
-Exit status 0 if every expectation holds, 1 if not, 2 for wrong usage, 3 for a document that cannot be read, 130 if
-interrupted. Nothing here decides anything: it reads the arguments, has documents graded by `grading`, else runs
-`running` and hands the data to `rich_output` or `json_output`. SymPy and NumPy are imported only after the arguments
-have been read, so that `--help` answers at once.
+Exit status 0 if every expectation holds, 1 if not, 2 for wrong usage, 3 for a document that cannot be read, 70 where
+two ways to a verdict disagree, 130 or 143 if stopped by a signal. Nothing here decides anything: it reads the
+arguments, has documents graded by `grading`, else runs `running` and hands the data to `rich_output` or `json_output`.
+SymPy and NumPy are imported only after the arguments have been read, so that `--help` answers at once.
 """
 
 from __future__ import annotations
@@ -34,9 +34,12 @@ if TYPE_CHECKING:
 _DESCRIPTION = ("Judges every step of the derivations in documents. Without documents: proves every claim of the "
                 "catalogue for all sizes, refuses the known errors, and trains word vectors.")
 _EPILOG = ("Exit status: 0 nothing is wrong, 1 a step is refuted or ill-typed, or an expectation of the catalogue does "
-           "not hold, 2 wrong usage, 3 a document could not be read, 130 interrupted.")
+           "not hold, 2 wrong usage, 3 a document could not be read, 70 an internal error, 130 or 143 stopped.")
 _OF_DOCUMENTS = {"kind": "--as", "setting": "--setting", "strict": "--strict", "jobs": "--jobs",
-                 "step_seconds": "--step-seconds", "document_seconds": "--document-seconds"}
+                 "step_seconds": "--step-seconds", "document_seconds": "--document-seconds",
+                 "memory_mb": "--memory-mb", "resume": "--resume"}
+LEAST_MEMORY = 256
+"""Megabytes: what a worker needs to do anything at all, and some more."""
 _OF_CATALOGUE = {"only": "--only", "no_train": "--no-train"}
 
 
@@ -82,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--step-seconds", type=_seconds, metavar="S", help="time limit for a step (default: 5)")
     parser.add_argument("--document-seconds", type=_seconds, metavar="S",
                         help="time limit for a document (default: 60)")
+    parser.add_argument("--memory-mb", type=_megabytes, metavar="M",
+                        help="memory limit for the process that judges a document (default: 2048)")
+    parser.add_argument("--resume", action="store_true",
+                        help="with --output: go on with a report that was stopped, without judging again what is done")
     parser.add_argument("--only", action="append", default=[], metavar="TOPIC|ID",
                         help="a topic (softmax) or a claim (softmax/jacobian), as the report names them; may be "
                              "repeated; nothing is trained then")
@@ -101,6 +108,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _megabytes(text: str) -> int:
+    if not text.isdecimal() or not LEAST_MEMORY <= int(text) < 1 << 20:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected megabytes, at least {LEAST_MEMORY}; try 1024")
+    return int(text)
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -113,6 +126,9 @@ def _seconds(text: str) -> float:
 
 def _expect_fitting(options: argparse.Namespace) -> None:
     """Say it if an option has nothing to act on."""
+    if options.resume and options.output is None:
+        raise Refused("--resume without --output; expected the file of a report that was stopped; try --output with "
+                      "the same file again", USAGE)
     if options.documents and (idle := [flag for name, flag in _OF_CATALOGUE.items() if getattr(options, name)]):
         raise Refused(f"{idle[0]} beside documents; expected it with the catalogue only; try without it", USAGE)
     if not options.documents and (idle := [flag for name, flag in _OF_DOCUMENTS.items() if getattr(options, name)]):

@@ -7,13 +7,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checks.messages import Failed, Finished, Message, Outline, Task
+from checks.courses import LEFT_OUT
+from checks.messages import Begun, Failed, Finished, Message, Outline, Reached, Task
 from derive.reading.reports import DocumentReport, StepReport
 from derive.verdicts import UNDECIDED
 
 
 def obey(task: Task, tell: Callable[[Message], None]) -> None:
-    """The verdict each line names; `slow`, `raise`, `die`, `pause` do so when their block is judged."""
+    """The verdict each line names; `slow`, `raise`, `die`, `hog`, `write`, `pause` do so when their step is judged.
+
+    `unread` alone cannot be read, `endless` alone never ends; `stuck` as the last word never ends after all steps.
+    """
     text = Path(task.given.path).read_text() if task.given.content is None else task.given.content.decode()
     words = text.split()
     if words == ["unread"]:
@@ -21,11 +25,25 @@ def obey(task: Task, tell: Callable[[Message], None]) -> None:
         return
     if words == ["endless"]:
         time.sleep(600)
-    every = tuple(range(len(words)))
-    if task.blocks is None:
-        tell(Outline(len(words), tuple((at, step(at, UNDECIDED)) for at in every)))
-    steps = [judged(at, words[at]) for at in (every if task.blocks is None else task.blocks)]
+    tell(Outline(tuple((f"{at + 1}:1", step(at, UNDECIDED)) for at, word in enumerate(words) if word != "stuck")))
+    steps = [followed(at, word, task, tell) for at, word in enumerate(words) if word != "stuck"]
+    if words[-1:] == ["stuck"]:
+        tell(Begun("last"))
+        if "last" not in task.skip:
+            time.sleep(600)
     tell(Finished(DocumentReport(task.given.path, task.setting or "fake", {"rows": "words"}, tuple(steps), ("seen",))))
+
+
+def followed(at: int, word: str, task: Task, tell: Callable[[Message], None]) -> StepReport:
+    """One step, as the judge of the product tells of it."""
+    place = f"{at + 1}:1"
+    if place in task.skip:
+        found = step(at, UNDECIDED, LEFT_OUT)
+    else:
+        tell(Begun(place))
+        found = judged(at, word)
+    tell(Reached(place, found))
+    return found
 
 
 def judged(at: int, word: str) -> StepReport:
@@ -35,11 +53,16 @@ def judged(at: int, word: str) -> StepReport:
         raise ValueError("a fault of ours")
     if word == "die":
         os._exit(7)
+    if word == "hog":
+        hold = [bytearray(1 << 24) for _ in range(1 << 12)]
+        del hold
+    if word == "write":
+        Path("written.txt").write_text("by a document")
     if word == "pause":
         time.sleep(0.3)
         word = "proved"
     return step(at, word)
 
 
-def step(at: int, verdict: str) -> StepReport:
-    return StepReport(at + 1, 1, at + 1, 9, "1", f"a_{at}", "b", "=", verdict, "as told")
+def step(at: int, verdict: str, reason: str = "as told") -> StepReport:
+    return StepReport(at + 1, 1, at + 1, 9, "1", f"a_{at}", "b", "=", verdict, reason)

@@ -45,8 +45,8 @@ def check(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0, 
 
 def data(capsys: pytest.CaptureFixture[str], *arguments: str, **kwargs: Any) -> list[dict[str, Any]]:
     found = json.loads(check(capsys, "--format", "json", *arguments, **kwargs))
-    assert list(found) == ["schema", "exercises", "compiled", "training", "documents", "passed"]
-    assert found["passed"] is (kwargs.get("status", 0) == 0)
+    assert list(found) == ["schema", "exercises", "compiled", "training", "documents", "passed", "complete"]
+    assert found["passed"] is (kwargs.get("status", 0) == 0) and found["complete"] is True
     documents: list[dict[str, Any]] = found["documents"]
     return documents
 
@@ -134,7 +134,7 @@ def test_a_step_that_never_ends_costs_itself_and_nothing_else(capsys: pytest.Cap
     names = written(a="proved refuted proved slow proved ill-typed proved", b="proved")
     slow, other = data(capsys, *names, "--step-seconds", "0.4", "--document-seconds", "8", status=1)
     assert verdicts(slow) == ["proved", "refuted", "proved", "undecided", "proved", "ill-typed", "proved"]
-    assert slow["steps"][3]["reason"] == "time ran out: more than 0.4 s for a step"
+    assert slow["steps"][3]["reason"] == "time ran out: more than 0.4 s for this step"
     assert slow["steps"][3]["left"] == "a_3" and slow["findings"][0] == "seen"
     assert "1 step without a verdict: time ran out" in slow["findings"][1]
     assert verdicts(other) == ["proved"]

@@ -1,0 +1,180 @@
+"""Limits on time and memory, crashes and signals: what they cost, and that nothing else is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks import report
+from checks.courses import LEFT_OUT, Course, Limits
+from checks.messages import Begun, Finished, Outline, Reached
+from derive.reading.reports import DocumentReport, StepReport
+from derive.verdicts import PROVED, UNDECIDED
+
+ROOT = Path(__file__).resolve().parents[2]
+OBEY = "tests.checks.fake_judges:obey"
+CALL = f"import sys; from checks import report; sys.exit(report.main(sys.argv[1:], judge={OBEY!r}))"
+
+
+def step(at: int, verdict: str = UNDECIDED, **more: Any) -> StepReport:
+    return StepReport(at, 1, at, 9, "", f"a_{at}", "b", "=", verdict, **more)
+
+
+def course(count: int = 3, **limits: float) -> Course:
+    """A course whose document was read and has so many steps, judging the first."""
+    found = Course("a.md", Limits(**limits))  # type: ignore[arg-type]
+    found.next()
+    found.told(Outline(tuple((str(at), step(at)) for at in range(count))))
+    found.told(Begun("0"))
+    return found
+
+
+def judged(capsys: pytest.CaptureFixture[str], folder: Path, words: str, *options: str) -> dict[str, Any]:
+    (folder / "a.md").write_text(words)
+    report.main([str(folder / "a.md"), "--format", "json", *options], judge=OBEY)
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)["documents"][0]
+    return document
+
+
+# --- one document -----------------------------------------------------------------------------------------------------
+
+
+def test_a_step_that_was_reached_keeps_its_verdict_when_work_after_it_is_late() -> None:
+    slow = course()
+    slow.told(Reached("0", step(0, "refuted")), 1.0)
+    assert slow.left_within(5.5) == -0.5
+    slow.stopped(5.5, slow.late())
+    assert slow.next() == {"0"}
+    slow.told(Finished(DocumentReport("a.md", "s", steps=(step(0, reason=LEFT_OUT), step(1, PROVED)))))
+    assert [s.verdict for s in slow.result().report.steps] == ["refuted", PROVED]
+
+
+def test_a_proof_that_needs_a_convention_is_none_before_the_document_was_judged_to_its_end() -> None:
+    slow = course(document=2)
+    slow.told(Reached("0", step(0, PROVED, conventions=("word vectors: columns",), holds_for="every size")), 1.0)
+    slow.told(Begun("1"), 1.0)
+    slow.told(Reached("1", step(1, PROVED)), 1.5)
+    slow.stopped(2.5, slow.late())
+    assert slow.next() is None
+    first, second, third = slow.result().report.steps
+    assert first.verdict == UNDECIDED and "held against" in first.reason and not first.holds_for
+    assert second.verdict == PROVED
+    assert third.verdict == UNDECIDED and third.reason == "time ran out: more than 2 s for the document"
+
+
+def test_a_step_has_its_limit_and_all_together_theirs() -> None:
+    slow = course(step=5, document=7)
+    assert slow.left_within(2) == 3
+    slow.told(Begun("1"), 4.0)
+    assert slow.left_within(4) == 3  # of the document's
+
+
+def test_after_most_of_the_time_nothing_more_is_begun_but_all_is_held_together(
+        capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    found = judged(capsys, tmp_path, "pause " * 12, "--document-seconds", "2")
+    verdicts = [each["verdict"] for each in found["steps"]]
+    assert 3 <= verdicts.count("proved") < 12 and verdicts == sorted(verdicts)
+    assert found["setting"] == "fake" and found["findings"][0] == "seen"  # from the judge, which was not killed
+    assert found["steps"][-1]["reason"] == "time ran out: more than 2 s for the document"
+
+
+def test_what_never_ends_after_all_steps_costs_none_of_them(capsys: pytest.CaptureFixture[str],
+                                                            tmp_path: Path) -> None:
+    found = judged(capsys, tmp_path, "proved refuted stuck", "--step-seconds", "0.3")
+    assert [each["verdict"] for each in found["steps"]] == ["proved", "refuted"]
+
+
+def test_a_step_that_takes_all_memory_costs_itself(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    found = judged(capsys, tmp_path, "proved hog refuted", "--memory-mb", "256")
+    assert [each["verdict"] for each in found["steps"]] == ["proved", "undecided", "refuted"]
+    assert found["steps"][1]["reason"] == "memory ran out: more than 256 MB"
+
+
+@pytest.mark.parametrize("wrong", ["0", "255", "much", "-1", "9999999"])
+def test_a_memory_limit_that_makes_no_sense_is_wrong_usage(capsys: pytest.CaptureFixture[str], wrong: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        report.main(["a.md", "--memory-mb", wrong])
+    assert "at least 256" in capsys.readouterr().err
+
+
+def test_a_worker_may_not_write(capsys: pytest.CaptureFixture[str], tmp_path: Path,
+                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = judged(capsys, tmp_path, "proved write refuted")
+    assert [each["verdict"] for each in found["steps"]] == ["proved", "undecided", "refuted"]
+    assert found["steps"][1]["reason"].endswith("what no document may do: write to written.txt")
+    assert not (tmp_path / "written.txt").exists()
+
+
+# --- signals ----------------------------------------------------------------------------------------------------------
+
+
+def begun(folder: Path, *options: str, words: str = "proved") -> subprocess.Popen[str]:
+    """The command on four documents, the second of which never ends, once the last is judged."""
+    for name in "acd":
+        (folder / f"{name}.md").write_text(words)
+    (folder / "b.md").write_text("proved slow")
+    process = subprocess.Popen([sys.executable, "-c", CALL, str(folder), *options], cwd=ROOT, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    time.sleep(2.0)
+    return process
+
+
+def session_of(process: subprocess.Popen[str]) -> list[int]:
+    """The processes that a command left behind; its session has its number."""
+    return [pid for pid, session, state in _processes() if session == process.pid and state not in "ZX"]
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Number, session and state of every process; not every machine has a `ps`."""
+    if not Path("/proc/self/stat").exists():
+        listed = subprocess.run(["ps", "-eo", "pid,sess,stat"], capture_output=True, text=True, check=True).stdout
+        yield from ((int(pid), int(session), state[0]) for pid, session, state in map(str.split, listed.splitlines()[1:]))
+        return
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            fields = stat.read_text().rpartition(")")[2].split()
+            yield int(stat.parent.name), int(fields[3]), fields[0]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_valid_json_of_what_was_finished(tmp_path: Path, number: signal.Signals, status: int) -> None:
+    process = begun(tmp_path, "--format", "json", "--jobs", "2")
+    os.killpg(process.pid, number)  # as a terminal does: to the workers as well
+    printed, complained = process.communicate(timeout=20)
+    assert process.returncode == status and complained == ""
+    found = json.loads(printed)
+    assert [Path(document["path"]).name for document in found["documents"]] == ["a.md", "c.md", "d.md"]
+    assert found["complete"] is False and found["passed"] is False
+    assert session_of(process) == []
+
+
+def test_a_signal_leaves_a_text_that_says_so(tmp_path: Path) -> None:
+    process = begun(tmp_path, "--jobs", "2")
+    process.terminate()
+    printed, complained = process.communicate(timeout=20)
+    assert process.returncode == 143 and complained == ""
+    assert "OPEN  3 documents; stopped early: 1 not judged; 3 proved" in printed
+    assert session_of(process) == []
+
+
+def test_workers_end_when_the_command_is_killed(tmp_path: Path) -> None:
+    process = begun(tmp_path, "--jobs", "2")
+    assert len(session_of(process)) > 1
+    process.kill()
+    process.communicate(timeout=20)
+    for _ in range(50):
+        if not session_of(process):
+            return
+        time.sleep(0.1)
+    raise AssertionError("a worker lives on")
