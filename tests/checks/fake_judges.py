@@ -14,8 +14,9 @@ from derive.verdicts import UNDECIDED
 
 
 def obey(task: Task, tell: Callable[[Message], None]) -> None:
-    """The verdict each line names; `slow`, `raise`, `die`, `hog`, `write`, `pause` do so when their step is judged.
+    """The verdict each line names, `told` that of the environment.
 
+    `slow`, `raise`, `die`, `hog`, `write`, `pause` do so when their step is judged.
     `unread` alone cannot be read, `endless` alone never ends; `stuck` as the last word never ends after all steps.
     """
     text = Path(task.given.path).read_text() if task.given.content is None else task.given.content.decode()
@@ -58,6 +59,8 @@ def judged(at: int, word: str) -> StepReport:
         del hold
     if word == "write":
         Path("written.txt").write_text("by a document")
+    if word == "told":
+        word = os.environ["GRADPROOF_TOLD"]
     if word == "pause":
         time.sleep(0.3)
         word = "proved"
