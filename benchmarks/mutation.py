@@ -47,7 +47,11 @@ SWAPPED = ("derivative", "indices", "factors", "atoms", "normal_form")
 SUITE = ("tests/derive", "tests/test_cases.py", "tests/exercises/test_catalogue.py",
          *(f"derive/{name}.py" for name in TRUSTED))
 QUICK = ("tests/derive/test_terms.py", "tests/derive/test_claims.py", "tests/test_cases.py")  # collected in no time
-SUBPROCESS = "test_the_kernel_refuses_the_same_without_asserts"  # an interpreter that reads the files as they are
+LEFT_OUT = (
+    "test_the_kernel_refuses_the_same_without_asserts",  # an interpreter that reads the files as they are
+    *(f"test_no_proved_pair_differs_in_value[{start}]" for start in range(500, 2000, 250)),  # two chunks of eight do
+    "test_only_a_few_names_of_sympy_are_used", "holds_no_assert_either",  # read the sources, not what runs
+)
 PYTEST = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-o", "addopts=", "--import-mode=importlib",
           "--doctest-modules", "--assert=plain", f"--rootdir={ROOT}", "-c", str(ROOT / "pyproject.toml"))
 PATIENCE, SLACK = 10, 5.0  # a test is stopped after PATIENCE times what it took, and SLACK seconds
@@ -486,7 +490,8 @@ class Calm:
         settings.load_profile("mutation")
 
     def items(self, session: Any) -> dict[str, Any]:
-        return {item.nodeid: item for item in session.items if SUBPROCESS not in item.nodeid}
+        return {item.nodeid: item for item in session.items
+                if not any(name in item.nodeid for name in LEFT_OUT)}
 
 
 class First(Calm):
