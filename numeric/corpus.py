@@ -1,6 +1,6 @@
 """Text as a stream of sentences, each a list of words.
 
-- `sentences(source)`: a file (plain or gzip), or any iterable of tokenised sentences; checked, never held in memory.
+- `sentences(source)`: a file, or any iterable of tokenised sentences; checked, never held in memory.
 - `default_corpus()`: prose that is already installed with the interpreter and our dependencies, about a million words.
 - `words_of(prose)`: lower-case words of running text.
 
@@ -15,32 +15,30 @@ from __future__ import annotations
 
 import ast
 import gc
-import gzip
 import importlib.util
 import os
 import re
 import sysconfig
 import warnings
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
 
 from derive.errors import GradproofError
+from numeric.streams import file_blocks
 
-ByteFile = IO[bytes] | gzip.GzipFile
 Source = str | Path | Iterable[Iterable[str]]
 
-GZIP_MAGIC = b"\x1f\x8b"
+MOST_WORDS = 10_000  # of a sentence; some corpora are one line, and a list of all its words is ten times the file
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # noqa: RUF001  (both apostrophes occur in prose)
 
 
 def sentences(source: Source, prose: bool = False) -> Iterator[list[str]]:
     """The sentences of a text, one at a time.
 
-    source: a path (one sentence a line, words between white space, UTF-8, plain or gzip) or an iterable of sentences,
-    each an iterable of words; prose: of a path, take lower-case words and drop punctuation and digits.
-    Raises GradproofError: no such file, not UTF-8, a truncated or damaged gzip, a sentence that is no list of words.
+    source: a path (one sentence a line, words between white space, UTF-8, plain, gzip or zstd) or an iterable of
+    sentences, each an iterable of words; prose: of a path, take lower-case words and drop punctuation and digits.
+    A line of more than `MOST_WORDS` words is several sentences, as for gensim's LineSentence.
+    Raises GradproofError: no such file, not UTF-8, a truncated or damaged file, a sentence that is no list of words.
     """
     if isinstance(source, str | Path):
         return _file_sentences(Path(source), prose)
@@ -56,76 +54,32 @@ def words_of(prose: str) -> list[str]:
     return _WORD.findall(prose.lower())
 
 
-def open_bytes(path: Path) -> ByteFile:
-    """A file for reading, unpacked where it is a gzip.
+def line_pieces(path: Path) -> Iterator[tuple[str, bool]]:
+    """The lines of a file, long ones in pieces that end at white space: each, and whether its line ends with it.
 
-    Raises GradproofError where there is no such file, it is a folder, or it may not be read.
+    Raises GradproofError as `streams.file_blocks`.
     """
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        raise GradproofError(f"no file {str(path)!r}", "an existing file", _nearby(path)) from None
-    except OSError as error:
-        raise GradproofError(f"cannot read {str(path)!r}: {error.strerror}", "a readable file",
-                             "another path, or other permissions") from None
-    if file.peek(2)[:2] != GZIP_MAGIC:
-        return file
-    file.close()
-    return gzip.open(path)
-
-
-def _nearby(path: Path) -> str:
-    import difflib
-
-    try:
-        names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    except OSError:
-        names = []
-    close = difflib.get_close_matches(path.name, names, n=1)
-    return repr(str(path.with_name(close[0]))) if close else "the full path"
-
-
-def file_lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file, unpacked where it is a gzip; their ends kept.
-
-    Raises GradproofError as `open_bytes`, and for a truncated or damaged gzip.
-    """
-    with open_bytes(path) as file:
-        number = 0
-        try:
-            for line in file:
-                number += 1
-                yield line
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise GradproofError(f"{str(path)!r} is truncated or damaged after line {number} ({error})",
-                                 "a whole gzip file", "`gzip -t` on it, or a fresh copy") from None
-        except OSError as error:
-            raise GradproofError(f"cannot read {str(path)!r}: {error.strerror or error}", "a readable file",
-                                 "a fresh copy of it") from None
+    for block in file_blocks(path):
+        *whole, rest = block.decode().split("\n")
+        for line in whole:
+            yield line, True
+        if rest:
+            yield rest, False
 
 
 def _file_sentences(path: Path, prose: bool) -> Iterator[list[str]]:
     split = words_of if prose else str.split
-    for number, line in enumerate(file_lines(path), start=1):
-        words = split(_decoded(line, path, number))
-        if words:
-            yield words
-
-
-def _decoded(line: bytes, path: Path, number: int) -> str:
-    try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise _no_text(path, number, line[error.start], error.start) from None
-    if "\0" in text:
-        raise _no_text(path, number, 0, line.index(b"\0"))
-    return text
-
-
-def _no_text(path: Path, number: int, byte: int, place: int) -> GradproofError:
-    return GradproofError(f"{str(path)!r} line {number}: byte 0x{byte:02x} at position {place} of the line",
-                          "text in UTF-8, plain or gzip",
-                          "`iconv -t utf-8` on it, or another file: this one may not be text")
+    waiting: list[str] = []
+    for piece, ends in line_pieces(path):
+        waiting += split(piece)
+        while len(waiting) > MOST_WORDS:
+            yield waiting[:MOST_WORDS]
+            waiting = waiting[MOST_WORDS:]
+        if ends and waiting:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
 
 
 def _checked_sentences(source: Iterable[Iterable[str]]) -> Iterator[list[str]]:

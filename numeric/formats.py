@@ -8,9 +8,7 @@ A file appears under its name only once it is whole: it is written aside, flushe
 
 from __future__ import annotations
 
-import gzip
 import os
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -19,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.errors import GradproofError
-from numeric.corpus import ByteFile, open_bytes
+from numeric.streams import ByteFile, opened
 
 Matrix = NDArray[np.float32]
 SPACES = " \t\n\r\v\f\0"
@@ -100,18 +98,14 @@ def load(path: Path, binary: bool | None = None) -> tuple[tuple[str, ...], Matri
     Raises GradproofError: no such file, no header, fewer or more rows than the header says, a row of another length,
     a number that is not finite, a damaged gzip. Memory follows what the file holds, not what its header says.
     """
-    try:
-        with open_bytes(path) as file:
-            number, size = _header(file.readline(200), path)
-            start = file.tell()
-            if binary is None:
-                binary = not _is_text_row(file.readline(LONGEST_WORD + 40 * size), size)
-                file.seek(start)
-            rows = _binary_rows(file, path, number, size) if binary else _text_rows(file, path, size)
-            return _collected(rows, path, number, size)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise GradproofError(f"{str(path)!r} is truncated or damaged ({error})", "a whole gzip file",
-                             "`gzip -t` on it, or a fresh copy") from None
+    with opened(path) as (file, _):
+        number, size = _header(file.readline(200), path)
+        start = file.tell()
+        if binary is None:
+            binary = not _is_text_row(file.readline(LONGEST_WORD + 40 * size), size)
+            file.seek(start)
+        rows = _binary_rows(file, path, number, size) if binary else _text_rows(file, path, size)
+        return _collected(rows, path, number, size)
 
 
 def _header(line: bytes, path: Path) -> tuple[int, int]:
