@@ -37,6 +37,7 @@ and from trees to verdicts:
     settings/    the worlds of the exercises; frontmatter declares others
     steps        one step in the worlds it may live in
     conventions  what two steps need, and whether both can hold; orientation: rows or columns, for a document
+    storage      what the prose says of the rows and columns of matrices
     overrides    what a document defines otherwise than its exercise
     sides        what a side is, as it was written
     dossier      what is known of a document while it is judged

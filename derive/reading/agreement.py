@@ -39,7 +39,15 @@ def pinned_against(dossier: Dossier, step: Step) -> str:
         said = dossier.front.pinned.get(which, "")
         if said and not any(word in how for word in said.split()):
             return f"{which}: holds only if {how}, and the front matter says {said}"
+        said = dossier.layouts.get(which, "")
+        if said and f"the {said} of" not in how and _agreeing(dossier, which, said) >= _agreeing(dossier, which, how):
+            return f"{which}: holds only if {how}, and the document says that the words are its {said}"
     return ""
+
+
+def _agreeing(dossier: Dossier, which: str, how: str) -> int:
+    """How many proved steps rest on a convention."""
+    return sum(s.outcome.proved and how in dict(s.outcome.needs).get(which, "") for s in dossier.steps)
 
 
 def turned_against(dossier: Dossier, step: Step) -> str:

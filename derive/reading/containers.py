@@ -111,7 +111,8 @@ def _too_long(source: Source, length: int) -> ReadingError:
     return ReadingError(source, (0, 0), f"{length} characters", f"at most {MAX_CHARACTERS}", "split the document")
 
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A(%?[ \t]*)---\s*?\n(.*?)\n%?[ \t]*(?:---|\.\.\.)[ \t\r]*(?:\n|\Z)", re.DOTALL)
+"""Between two lines `---`; in LaTeX behind the sign of a comment, so that the document still compiles."""
 
 
 class _Cutter:
@@ -138,7 +139,7 @@ class _Cutter:
 
     def text(self, source: Source, kind: str) -> None:
         masked = source.text
-        if kind == "md":
+        if kind in ("md", "tex"):
             masked = self._without_front_matter(masked)
         if kind != "lines":
             masked = mask(masked, skipped(masked, kind))
@@ -162,7 +163,8 @@ class _Cutter:
         found = _FRONT_MATTER.match(text)
         if not found or self.front_matter:
             return text
-        self.front_matter = found[1]
+        commented = found[1].startswith("%")
+        self.front_matter = re.sub(r"(?m)^%[ \t]?", "", found[2]) if commented else found[2]
         return mask(text, [found.span()])
 
     def _pull(self, source: Source, found: re.Match[str]) -> None:

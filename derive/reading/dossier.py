@@ -19,6 +19,7 @@ from derive.reading.settings.world import World
 from derive.reading.sides import hidden_activation, is_chain_rule, speaks_of_repeats
 from derive.reading.spelling import bare, spelled
 from derive.reading.steps import Outcome, Scope
+from derive.reading.storage import said_layouts
 from derive.reading.syntax import Condition, Derivative, Name, Node, Sign, walk
 from derive.reading.values import SCALAR, Value
 from derive.terms import tensor
@@ -95,9 +96,10 @@ class Step:
 class Dossier:
     """A document, what it says before the step that is looked at, and the steps so far.
 
-    names: exercises of the setting; hints, lying, hidden, own: what the whole document says of letters, of rows and
-    columns, of its hidden layer, of functions; scope, layers: what it defined so far; used, parts: how often a step was
-    proved in which exercise, and under which label.
+    names: exercises of the setting; hints, lying, hidden, own, layouts: what the whole document says of letters, of rows and
+    columns, of its hidden layer, of functions, of what matrices store; scope, layers: what it defined so far; used, parts: how often a step was
+    proved in which exercise, and under which label; settled: the world in which the step before, of the same chain, was
+    proved.
     """
 
     def __init__(self, reading: Reading, setting: str, repairs: bool, watch: Watch) -> None:
@@ -122,6 +124,7 @@ class Dossier:
         self.hidden = hidden_activation(self.chains)
         self.positive_factor = any(_POSITIVE_FACTOR.search(block.source.written(block.math.span))
                                    for block in reading.blocks)
+        self.layouts: dict[str, str] = said_layouts(reading)
         self.steps: list[Step] = []
         self.findings: list[str] = list(self.front.findings)
         self.used: dict[str, int] = {}
@@ -130,6 +133,7 @@ class Dossier:
         self.logits = self.hints.logits
         self.carried: tuple[int, tuple[Condition, ...]] = (-1, ())
         self.last_side: Link | None = None
+        self.settled: World | None = None
         self.layers: Layers = ()
         self.lying: dict[str, Orientation] = orientations(
             self.chains, self.names, self.scope, self.narration.words, self.front.pinned, self.hidden)

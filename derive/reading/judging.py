@@ -152,6 +152,8 @@ def judge_one(dossier: Dossier, step: Step, chain: Chain, at: int, candidates: l
         return False
     started = perf_counter()
     left, right = step.left, step.right
+    before = dossier.steps[-1:] if at else []
+    dossier.settled = next((s.outcome.world for s in before if s.outcome.proved), None)
     outcome = introduced(dossier, left, right, candidates) if at == 0 else None
     defines = outcome is not None and not dossier.own.introduces(left.operand)
     if outcome is None and at == len(chain.links) - 2:

@@ -117,7 +117,8 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
     if turned is not None:
         return turned
     known = [(c, o) for c, o in found if not o.unknown]
-    if all(o.kind == verdicts.ILL_TYPED or o.unknown for _, o in found):
+    settled = any(c.world is dossier.settled for c, _ in known)  # the left side has its meaning from the step before
+    if not settled and all(o.kind == verdicts.ILL_TYPED or o.unknown for _, o in found):
         elsewhere = judge_elsewhere(dossier, left, right, candidates, conditions)
         if elsewhere is not None:
             return elsewhere
