@@ -33,13 +33,15 @@ and from trees to verdicts:
 
     spelling     names as text; which are losses, which transposes
     values       what a side can mean: a term, how it lies, what it rests on
-    elaboration  trees -> values in a world; combining, functions, indexing, patterns, shapes, conditions help
+    elaboration  trees -> values in a world; combining, functions, indexing, patterns, piecewise, shapes,
+                 conditions help
     settings/    the worlds of the exercises; frontmatter declares others
     steps        one step in the worlds it may live in
     conventions  what two steps need, and whether both can hold; orientation: rows or columns, for a document
     storage      what the prose says of the rows and columns of matrices
     overrides    what a document defines otherwise than its exercise
     sides        what a side is, as it was written
+    narration    what the prose says around a step; explanations: names explained behind their use
     dossier      what is known of a document while it is judged
     worlds       the worlds a chain may live in
     naming       names that a document introduces

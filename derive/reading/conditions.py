@@ -207,8 +207,8 @@ def _restricted(left: Node, right: Node, reader: Elaboration) -> list[Hypothesis
 def _signed(left: Node, right: Node, sign: str, reader: Elaboration) -> list[Hypothesis]:
     if spelled(left) == "0" and spelled(right) != "0":
         left, right, sign = right, left, _FLIPPED[sign]
-    if sign not in _POSITIVE:
-        raise Unsupported(f"the condition {spelled(left)} {sign} {spelled(right)}")
+    if sign == "\\le":
+        left, right, sign = right, left, "\\ge"
     difference: Node = left if spelled(right) == "0" else Infix(("-",), (left, right), left.span)
     try:
         values = [value for value in reader.read(difference) if not value.rank]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from derive.components import Axis
+from derive.reading.explanations import explanations
 from derive.reading.frontmatter import FrontMatter, declared
 from derive.reading.narration import Narration, narrate
 from derive.reading.orientation import Orientation, orientations
@@ -16,7 +17,7 @@ from derive.reading.reports import ReadAs, Repair
 from derive.reading.settings.choice import ALL, SETTINGS, Hints, hints_of, usual_vectors
 from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
-from derive.reading.sides import hidden_activation, is_chain_rule, speaks_of_repeats
+from derive.reading.sides import hidden_activation, is_chain_rule, parallel_factor, speaks_of_repeats
 from derive.reading.spelling import bare, spelled
 from derive.reading.steps import Outcome, Scope
 from derive.reading.storage import said_layouts
@@ -24,7 +25,7 @@ from derive.reading.syntax import Condition, Derivative, Name, Node, Sign, walk
 from derive.reading.values import SCALAR, Value
 from derive.terms import tensor
 
-_POSITIVE_FACTOR = re.compile(r"\\alpha\s*(?:>|\\gt)\s*0|\\alpha\s*\\in\s*\\mathbb\{?\s*R\s*\}?\s*[_^]\s*\{?\+")
+_POSITIVE = r"\\?{0}\s*(?:>|\\gt)\s*0|\\?{0}\s*\\in\s*\\mathbb\{{?\s*R\s*\}}?\s*[_^]\s*\{{?\+"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ class Dossier:
     """A document, what it says before the step that is looked at, and the steps so far.
 
     names: exercises of the setting; hints, lying, hidden, own, layouts: what the whole document says of letters, of rows and
-    columns, of its hidden layer, of functions, of what matrices store; scope, layers: what it defined so far; used, parts: how often a step was
+    columns, of its hidden layer, of functions, of what matrices store; explanations, explained: names explained behind
+    their use, and the chains that were looked at before their place; scope, layers: what it defined so far; used, parts: how often a step was
     proved in which exercise, and under which label; settled: the world in which the step before, of the same chain, was
     proved.
     """
@@ -119,10 +121,12 @@ class Dossier:
                           for v in each.variables}
         self.front = replace(self.front, world=with_real_letters(self, nodes))
         self.letters: dict[str, Axis] = {}
-        self.repeats = {self.narration.exercise(link) for chain in self.chains for link in chain.links
+        self.repeats = {self.narration.part(link) for chain in self.chains for link in chain.links
                         if speaks_of_repeats(link.operand)}
         self.hidden = hidden_activation(self.chains)
-        self.positive_factor = any(_POSITIVE_FACTOR.search(block.source.written(block.math.span))
+        self.factor = parallel_factor(self.chains)
+        positive = re.compile(_POSITIVE.format(re.escape(self.factor)))
+        self.positive_factor = any(positive.search(block.source.written(block.math.span))
                                    for block in reading.blocks)
         self.layouts: dict[str, str] = said_layouts(reading)
         self.steps: list[Step] = []
@@ -134,6 +138,8 @@ class Dossier:
         self.carried: tuple[int, tuple[Condition, ...]] = (-1, ())
         self.last_side: Link | None = None
         self.settled: World | None = None
+        self.explanations = explanations(self.chains, self.narration)
+        self.explained: set[int] = set()
         self.layers: Layers = ()
         self.lying: dict[str, Orientation] = orientations(
             self.chains, self.names, self.scope, self.narration.words, self.front.pinned, self.hidden)

@@ -44,6 +44,7 @@ from derive.reading.combining import (
 from derive.reading.functions import FUNCTIONS, SLOPES, argument_of, norm_of, plain
 from derive.reading.indexing import Limits, indices, letter_of, limits
 from derive.reading.patterns import ROW_LETTER, Run, grid_of, items_of, run_of, summed_run
+from derive.reading.piecewise import parted
 from derive.reading.settings.world import World
 from derive.reading.spelling import LOSSES, bare, base_name, loss_kind, spelled, split_transpose
 from derive.reading.syntax import (
@@ -52,6 +53,7 @@ from derive.reading.syntax import (
     BigOp,
     Blank,
     Call,
+    Cases,
     Derivative,
     Differential,
     Given,
@@ -886,6 +888,7 @@ _RULES: dict[type, Callable[[Elaboration, Any], Values]] = {
     Indicator: lambda e, n: e.indicator(n),
     Root: lambda e, n: e.root(n),
     Differential: lambda e, n: e.differential(n),
+    Cases: lambda e, n: parted(n, e.read),
 }
 
 

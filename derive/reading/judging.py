@@ -17,8 +17,9 @@ from derive.claims import sums_to_one
 from derive.reading.agreement import hold_against_conventions
 from derive.reading.conventions import settle
 from derive.reading.dossier import Candidate, Dossier, Step, Watch, leaves_open
+from derive.reading.explanations import Explanation, needed
 from derive.reading.marking import mark_errors, note_repaired_marks
-from derive.reading.naming import define, judge_definition, named_at_end, override_setting
+from derive.reading.naming import define, judge_definition, named_at_end, new_name, override_setting
 from derive.reading.narration import Narration
 from derive.reading.overrides import application
 from derive.reading.parsing import Chain, Link, Reading, Unreadable, read_file, read_text
@@ -69,6 +70,9 @@ def judge_chains(dossier: Dossier) -> None:
     """Every step of the document, in order."""
     pending: tuple[Condition, ...] = ()
     for number, chain in enumerate(dossier.chains):
+        if number in dossier.explained:
+            continue
+        explain(dossier, number)
         if (row := shapes_beside(dossier.chains, number)) is not None:
             judge_shape_row(dossier, number, row)
             continue
@@ -76,6 +80,27 @@ def judge_chains(dossier: Dossier) -> None:
             pending = judge_chain(dossier, number, chain, (*pending, *condition_after(dossier, number)))
         except Exception as error:  # a defect of ours must cost one chain, never the document
             leave_out(dossier, number, chain, f"not decided: {type(error).__name__}: {str(error)[:200]}")
+
+
+def explain(dossier: Dossier, number: int) -> None:
+    """What is said behind a chain of names that stand in it and mean nothing yet."""
+    chain = dossier.chains[number]
+    for each in needed(dossier.explanations, dossier.chains, number):
+        if each.number in dossier.explained or not is_new(dossier, each, chain):
+            continue
+        dossier.explained.add(each.number)
+        try:
+            if each.body is None:
+                judge_chain(dossier, each.number, dossier.chains[each.number], ())
+            else:
+                define(dossier, each.name, [each.body], candidate_worlds(dossier, chain, ""))
+        except Exception as error:  # as above
+            leave_out(dossier, each.number, dossier.chains[each.number], f"not decided: {error}"[:200])
+
+
+def is_new(dossier: Dossier, explanation: Explanation, chain: Chain) -> bool:
+    """Whether nothing else gives a meaning to what is explained."""
+    return new_name(dossier, explanation.name, candidate_worlds(dossier, chain, "")) is not None
 
 
 def reported(dossier: Dossier) -> DocumentReport:
@@ -101,7 +126,8 @@ def judge_chain(dossier: Dossier, number: int, chain: Chain, pending: tuple[Cond
     """The steps of a chain; gives back conditions that hold for the chain after it."""
     before = dossier.narration.before(chain.links[0].block)
     condition = as_condition(chain)
-    if condition is not None and before.opens_condition and len(list(chain.steps())) == 1:
+    apart = condition is not None and is_inline(dossier, chain) and all(s.text == "\\ne" for s in chain.relations)
+    if condition is not None and (before.opens_condition or apart) and len(list(chain.steps())) == 1:
         add_condition(dossier, number, chain)
         if before.follows:
             return pending
@@ -109,6 +135,8 @@ def judge_chain(dossier: Dossier, number: int, chain: Chain, pending: tuple[Cond
         return (*(c for c in pending if not letters & {spelled(o) for o in compared(c)[:1]}), condition)
     if before.starts_part:
         pending = ()
+    if len(chain.links) == 1 and is_inline(dossier, chain):
+        return pending  # a name in passing
     candidates = candidate_worlds(dossier, chain, f"{before.section} {before.text}")
     start = len(dossier.steps)
     dossier.label = dossier.narration.exercise(chain.links[0])

@@ -15,6 +15,7 @@ _CONDITION = re.compile(r"(?:\b(?:if|when|for|case|cases|where|suppose|assume|as
                         re.IGNORECASE)
 _FOLLOWS = re.compile(r"[ \t]*\n?[ \t]*,?\s*(?:(?:only )?for|for (?:all|every|each)|if|when|whenever|where|provided)"
                       r"[ \t]*$")
+_ENDS = re.compile(r"[.;!?]\s|\n\s*\n\s*\S")
 _ASSUMES = re.compile(r"\b(?:if|when|whenever|iff|unless|provided(?: that)?|wherever)\s*$", re.IGNORECASE)
 _MAJOR = re.compile(r"(?:exercise|question|problem|part|section|task|ex\.)\s*#?\s*([0-9]+|[ivx]+)\b|"
                     r"^\s*#*\s*(\d)\s*[.:)]\s",
@@ -56,8 +57,8 @@ class Before:
 
     @property
     def starts_part(self) -> bool:
-        """Whether a new paragraph begins between the blocks."""
-        return len(self.text.strip(" :,.;*_\n\r\t")) > 40
+        """Whether a new thought begins between the blocks."""
+        return len(self.text.strip(" :,.;*_\n\r\t")) > 40 and bool(_ENDS.search(self.text))
 
 
 @dataclass
@@ -79,6 +80,10 @@ class Narration:
         if own and not at.endswith(tuple(own)):
             return f"{at} {' '.join(own)}".strip()
         return at
+
+    def part(self, link: Link) -> str:
+        """The exercise a side stands in, or the section where exercises have no labels."""
+        return self.exercise(link) or self.before(link.block).section
 
     def at(self, source: Source, offset: int) -> str:
         """The label of the exercise at an offset."""

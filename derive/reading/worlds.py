@@ -31,8 +31,9 @@ def candidate_worlds(dossier: Dossier, chain: Chain, around: str) -> list[Candid
     label = dossier.narration.exercise(chain.links[0])
     for name in dossier.names:
         world = exercise_world(dossier, name, vectors_of(dossier, name), dossier.logits, centre,
-                           dossier.narration.repeated(around) or label in dossier.repeats,
-                           dossier.positive_factor, dossier.hidden)
+                           dossier.narration.repeated(around) or dossier.narration.part(
+                               chain.links[0]) in dossier.repeats,
+                           dossier.positive_factor, dossier.hidden, dossier.factor)
         readable = sum(reads(dossier, link.operand, world) for link in chain.links) / len(chain.links)
         score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, dossier.used.get(name, 0))
         score += 1.0 if name in dossier.parts.get(label, ()) else 0.0
@@ -144,7 +145,8 @@ def judge_elsewhere(dossier: Dossier, left: Node, right: Node, candidates: list[
     tried = {c.name for c in candidates}
     for name in dossier.names:
         if name not in tried:
-            world = exercise_world(dossier, name, vectors_of(dossier, name), dossier.logits, hidden=dossier.hidden)
+            world = exercise_world(dossier, name, vectors_of(dossier, name), dossier.logits, hidden=dossier.hidden,
+                                   factor=dossier.factor)
             outcome = judge_step(left, right, world, dossier.scope, conditions)
             if outcome.kind == verdicts.PROVED:
                 return outcome
@@ -165,7 +167,8 @@ def judge_turned(dossier: Dossier, left: Node, right: Node, candidates: list[Can
         if candidate.name == "front matter":
             continue
         centre = next((k for k in candidate.world.names if k.startswith("v_")), "v_c")
-        world = exercise_world(dossier, candidate.name, vectors, dossier.logits, centre, hidden=dossier.hidden)
+        world = exercise_world(dossier, candidate.name, vectors, dossier.logits, centre, hidden=dossier.hidden,
+                               factor=dossier.factor)
         again = judge_step(left, right, world, dossier.scope, conditions, generous=generous)
         if again.kind == verdicts.PROVED:
             need = (candidate.world.convention, f"vectors are {vectors}s")

@@ -55,15 +55,18 @@ def scalar_world(vectors: str = COLUMN, leaky: bool = False) -> World:
     return World("leaky ReLU" if leaky else "sigmoid", vectors, names, functions=functions, ladder=ladder, scalars=True)
 
 
-def normalised_world(vectors: str = COLUMN, positive_factor: bool = False) -> World:
-    """x, y: vectors over D with x = alpha y; norms. positive_factor: the document says that alpha > 0."""
+def normalised_world(vectors: str = COLUMN, positive_factor: bool = False, factor: str = "alpha") -> World:
+    """x, y: vectors over D with x = alpha y; norms.
+
+    factor: the letter of alpha in the document; positive_factor: it says that alpha > 0.
+    """
     D = Axis("D")
-    y, alpha = tensor("y", D), tensor("alpha")
+    y, alpha = tensor("y", D), tensor(factor)
     x = tensor("x", D)
     from derive.claims import Equation, Sign
 
     parallel = Equation(x, alpha * y, ((x.args[0], alpha * y),))
-    names = {"x": (Value(x, vectors),), "y": (Value(y, vectors),), "alpha": (Value(alpha, SCALAR),),
+    names = {"x": (Value(x, vectors),), "y": (Value(y, vectors),), factor: (Value(alpha, SCALAR),),
              "u_x": (Value(x, vectors),), "u_y": (Value(y, vectors),), "c": (Value(alpha, SCALAR),)}
     signed = ((parallel, Sign(alpha, ">")), (Sign(alpha, ">"),)) if positive_factor else ()
     return World("normalised vectors", vectors, names, ladder=((), (parallel,), *signed))

@@ -54,8 +54,8 @@ class Hints:
 
 @lru_cache(maxsize=256)
 def world(name: str, vectors: str, logits: str = "theta", centre: str = "v_c", repeated: bool = False,
-          positive_factor: bool = False, hidden: str = "sigmoid") -> World:
-    """The world of an exercise; vectors: how they lie."""
+          positive_factor: bool = False, hidden: str = "sigmoid", factor: str = "alpha") -> World:
+    """The world of an exercise; vectors: how they lie; the rest as the settings have it."""
     match name:
         case "softmax":
             return softmax_world(vectors, logits)
@@ -64,7 +64,7 @@ def world(name: str, vectors: str, logits: str = "theta", centre: str = "v_c", r
         case "leaky":
             return scalar_world(vectors, leaky=True)
         case "normalised":
-            return normalised_world(vectors, positive_factor)
+            return normalised_world(vectors, positive_factor, factor)
         case "network":
             return network_world(vectors, hidden)
         case "naive" | "negative":
