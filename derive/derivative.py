@@ -173,7 +173,7 @@ def with_indices(e: Basic, renaming: dict[Index, IndexLike]) -> Basic:
 def _entered(bound: tuple[Index, ...], body: Basic, renaming: dict[Index, IndexLike]) -> tuple[tuple[Index, ...],
                                                                                                Basic]:
     inner = {i: j for i, j in renaming.items() if i not in bound}
-    bound, body = renamed_away(bound, body, *inner.values())
+    bound, body = renamed_away(bound, body, *inner, *inner.values())  # no new name is one that is replaced next
     return bound, with_indices(body, inner)
 
 

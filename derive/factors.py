@@ -17,33 +17,64 @@ from derive.atoms import Atom, Coefficient, Monomial, Poly, poly_atoms, skeleton
 class Pivot:
     """How q p = 1 reduces q: by the leading part of p in one atom, and for negative powers by its trailing part.
 
+    weights: what an atom adds to the degree of a monomial; lowest, degree: of the trailing and of the leading part;
     leading, trailing: (monomial, coefficient, the rest of p) where that part of p is a single monomial, else None.
     """
 
-    __slots__ = ("atom", "degree", "leading", "trailing")
+    __slots__ = ("degree", "leading", "lowest", "trailing", "weights")
 
-    def __init__(self, atom: Atom | None, degree: Coefficient, leading: Any, trailing: Any) -> None:
-        self.atom, self.degree, self.leading, self.trailing = atom, degree, leading, trailing
+    def __init__(self, weights: dict[Atom, int], lowest: Coefficient, degree: Coefficient, leading: Any,
+                 trailing: Any) -> None:
+        self.weights, self.lowest, self.degree = weights, lowest, degree
+        self.leading, self.trailing = leading, trailing
+
+    def part(self, m: Monomial) -> Any:
+        """The part of p by which a product of q and m reduces; None where it stays."""
+        degree = _degree(m, self.weights)
+        return self.leading if degree >= self.degree else self.trailing if degree < self.lowest else None
 
 
 def pivot_of(p: Poly) -> Pivot:
     best: tuple[Any, Pivot] | None = None
     for atom in poly_atoms(p):
-        degrees = {m: next((e for a, e in m if a is atom), 0) for m in p}
-        top, low = max(degrees.values()), min(degrees.values())
-        if low or atom.kind == "delta":
+        pivot = _pivot_by(p, {atom: 1})
+        if atom.kind == "delta" or pivot.lowest or pivot.leading is None:
             continue
-        heads = [m for m, d in degrees.items() if d == top]
-        tails = [m for m, d in degrees.items() if d == 0]
-        if len(heads) != 1:
-            continue
-        leading = (heads[0], p[heads[0]], {m: c for m, c in p.items() if m != heads[0]})
-        trailing = (tails[0], p[tails[0]], {m: c for m, c in p.items() if m != tails[0]}) if len(tails) == 1 else None
         # By shape before number, so that renaming bound indices keeps the choice.
-        rank = (trailing is None, atom.kind == "sum", top != 1, skeleton(atom), atom.number)
+        rank = (pivot.trailing is None, atom.kind == "sum", pivot.degree != 1, skeleton(atom), atom.number)
         if best is None or rank < best[0]:
-            best = rank, Pivot(atom, top, leading, trailing)
-    return best[1] if best else Pivot(None, 1, None, None)
+            best = rank, pivot
+    return best[1] if best else _pivot_by_order(p)
+
+
+def _pivot_by_order(p: Poly) -> Pivot:
+    """Where no atom alone has a single leading part: the lexicographic order of monomials, written as weights.
+
+    A quotient by p has one remainder with degrees from the lowest to below the highest of p, for any weights under
+    which both are single monomials (Laurent polynomials, in atoms that have inverses and no relations).
+    """
+    atoms = sorted(poly_atoms(p), key=lambda a: (skeleton(a), a.number))
+    exponents = [Fraction(e) for m in p for _, e in m]
+    base = 2 + 2 * int(max(map(abs, exponents))) * lcm(*(e.denominator for e in exponents))
+    pivot = _pivot_by(p, {atom: base**n for n, atom in enumerate(atoms)})
+    if pivot.leading is None or any(atom.kind in ("delta", "sign", "root") for atom in atoms):
+        return Pivot({}, 0, 1, None, None)
+    return pivot
+
+
+def _pivot_by(p: Poly, weights: dict[Atom, int]) -> Pivot:
+    degrees = {m: _degree(m, weights) for m in p}
+    lowest, highest = min(degrees.values()), max(degrees.values())
+    heads, tails = ([m for m, d in degrees.items() if d == end] for end in (highest, lowest))
+    return Pivot(weights, lowest, highest, _part(p, heads), _part(p, tails))
+
+
+def _degree(m: Monomial, weights: dict[Atom, int]) -> Coefficient:
+    return sum((e * weights[a] for a, e in m if a in weights), 0)
+
+
+def _part(p: Poly, found: list[Monomial]) -> Any:
+    return (found[0], p[found[0]], {m: c for m, c in p.items() if m != found[0]}) if len(found) == 1 else None
 
 
 def content(p: Poly) -> Monomial:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import count, product
+from itertools import combinations, count, product
 from typing import Any
 
 import sympy
@@ -252,6 +252,13 @@ class Normalizer:
             index = self._renamed[index]
         return index
 
+    def _moved(self, index: IndexKey, mapping: dict[IndexKey, IndexKey]) -> IndexKey:
+        """What an index becomes, and what that is by hypothesis: w(k) for k = j is o where w(j) = o."""
+        moved = moved_index(index, mapping)
+        if not self._renamed or len(moved) == 2:
+            return self._represented(moved)
+        return self._represented((moved[0], moved[1], self._moved(moved[2], {})))
+
     # --- products -----------------------------------------------------------------------------------------------------
 
     def product(self, p: Poly, q: Poly) -> Poly:
@@ -325,8 +332,9 @@ class Normalizer:
                 if apart is not None:
                     return self._times(merged(m, ((atom, -1), (other, -1))), apart)
         pivot = self._inverses[atom]
-        degree = next((e for a, e in rest if a is pivot.atom), 0)
-        part = pivot.leading if degree >= pivot.degree else pivot.trailing if degree < 0 else None
+        if len(pivot.weights) > 1 and any(a.kind == "inverse" and _related(a, atom) for a, _ in rest):
+            return None  # two rules that each undo the other's work
+        part = pivot.part(rest)
         if part is None:
             return None
         # q (c m0 + others) = 1, so q m0 = (1 - q others) / c. Multiplied out before reducing, or it would undo itself.
@@ -408,6 +416,24 @@ class Normalizer:
             p, moved = result, merged(moved, ((atom, -highest),))
         raise OutsideTheory("denominators nested too deeply", "at most 50 different denominators")
 
+    def _combined(self, p: Poly) -> Poly:
+        """p over one denominator, in lowest terms, where denominators that have something in common meet in a product.
+
+        One at a time they reduce well; several of them have relations that no rule of one atom knows.
+        """
+        if not any(_related(a, b) for m in p for a, b in combinations([a for a, e in m if a.kind == "inverse"], 2)):
+            return p
+        p, cleared = self._cleared(p)
+        left: Monomial = UNIT
+        for atom, e in cleared:
+            for power in range(int(-e), 0, -1):
+                divided = self._times(((atom, 1),), p)
+                if any(a is atom for a in poly_atoms(divided)):
+                    left = merged(left, ((atom, power),))
+                    break
+                p = divided
+        return self._times(left, p)
+
     def _factors(self, p: Poly) -> tuple[Coefficient, Monomial, list[tuple[Poly, int]]]:
         """p as coefficient x common monomial x irreducible primitive polynomials to powers."""
         common = content(p)
@@ -445,7 +471,7 @@ class Normalizer:
 
     def _exp(self, p: Poly) -> Poly:
         result = constant(1)
-        for m, c in p.items():
+        for m, c in self._combined(p).items():
             if len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1 and whole(c) == int(c):
                 factor = self.power(dict(m[0][0].data[0]), int(c))
             else:
@@ -461,29 +487,30 @@ class Normalizer:
         coefficient, common, factors = self._factors(p)
         common = merged(common, powered(cleared, -1)) if cleared else common
         result: Poly = {}
-        unknown: Monomial = UNIT
+        unknown: list[tuple[Poly, Coefficient]] = []
         for atom, e in common:
             if not atom.positive:
-                unknown = merged(unknown, ((atom, e),))
+                unknown.append((dict(atom.data[0]), -e) if atom.kind == "inverse" else (single(atom), e))
             elif atom.kind == "exp":
                 accumulate(result, {atom.data[0]: e})
             elif atom.kind == "inverse":
                 accumulate(result, self._log(dict(atom.data[0])), -e)
             else:
                 accumulate(result, self._log_atom(single(atom)), e)
-        rest: Poly = {unknown: 1}
         for factor, e in factors:
             if self._positive(factor):
                 accumulate(result, self._log_atom(factor), e)
             else:
-                rest = self.product(rest, self.power(factor, e))
-        if coefficient < 0:
-            rest, coefficient = scaled(rest, -1), -coefficient
-        accumulate(result, self._log_number(coefficient))
+                unknown.append((factor, e))
+        turn = -1 if unknown and all(e < 0 for _, e in unknown) else 1  # log(1 / p) = -log(p), whatever p
+        rest = constant(1 if coefficient > 0 else -1)
+        for factor, e in unknown:
+            rest = self.product(rest, self.power(factor, int(e) * turn))
+        accumulate(result, self._log_number(abs(Fraction(coefficient))))
         if rest != constant(1):
             if len(rest) == 1 and UNIT in rest:
                 raise OutsideTheory("log of a negative number", "a positive argument")
-            accumulate(result, self._log_atom(rest))
+            accumulate(result, self._log_atom(rest), turn)
         return result
 
     def _log_atom(self, p: Poly) -> Poly:
@@ -570,19 +597,57 @@ class Normalizer:
         return False
 
     def _positive(self, p: Poly) -> bool:
-        if p and all(c > 0 and all(a.positive for a, _ in m) for m, c in p.items()):
+        if any(c > 0 and all(a.positive for a, _ in m) for m, c in p.items()) and self._nonnegative(p):
             return True
-        if p.get(UNIT, 0) > 0 and self._nonnegative({m: c for m, c in p.items() if m}):
+        if any(c < 0 for c in p.values()) and self._stays_above(p):
             return True
         return any(relation != ">=" and (ratio(p, scaled(fact, -1) if relation == "<" else fact) or 0) > 0
                    for fact, relation in self._signs)
+
+    def _stays_above(self, p: Poly) -> bool:
+        """p > 0 by what it is at least: 1 / (c + d) < 1 / c for a number c > 0 and d > 0, under sums as well."""
+        least: Poly = {}
+        strict = False
+        for m, c in p.items():
+            bound: Poly | None = {m: 1} if c > 0 else self._at_most(m)
+            if bound is None:
+                return False
+            strict |= c < 0 and all(a.positive for a, _ in m)
+            accumulate(least, bound, c)
+        return strict and all(c > 0 and all(e % 2 == 0 or nonnegative_atom(a) for a, e in m) for m, c in least.items())
+
+    def _at_most(self, m: Monomial) -> Poly | None:
+        """What a product of bounded and of nonnegative factors stays below; None where no factor is bounded."""
+        result, found = constant(1), False
+        for atom, e in m:
+            bound = self._bound(atom) if e > 0 and whole(e) == int(e) else None
+            if bound is None and not nonnegative_atom(atom) and e % 2:
+                return None
+            found |= bound is not None
+            result = self.product(result, {((atom, e),): 1} if bound is None else self.power(bound, int(e)))
+        return result if found else None
+
+    def _bound(self, atom: Atom) -> Poly | None:
+        if atom.kind == "inverse":
+            denominator = dict(atom.data[0])
+            number = denominator.pop(UNIT, 0)
+            bounded = number > 0 and all(c > 0 and all(a.positive for a, _ in m) for m, c in denominator.items())
+            return constant(whole(Fraction(1) / number)) if bounded else None
+        if atom.kind != "sum":
+            return None
+        names, body = atom.data
+        inside = self._at_most(body)
+        if inside is None:
+            return None
+        fresh = _unused((i[1] for i in names), atom.free)
+        return self.close(fresh, self.renamed(inside, dict(zip(names, fresh, strict=True))))
 
     # --- sums ---------------------------------------------------------------------------------------------------------
 
     def close(self, bound: tuple[IndexKey, ...], p: Poly) -> Poly:
         """The sum of p over every position of the bound indices."""
         result: Poly = {}
-        for m, c in p.items():
+        for m, c in self._combined(p).items():
             self._count()
             accumulate(result, self._close_monomial(frozenset(bound), m), c)
         return result
@@ -741,12 +806,12 @@ class Normalizer:
         return known
 
     def _substitute_entry(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
-        found = self._entry_atom(atom.data[0], tuple(moved_index(i, mapping) for i in atom.data[1:]))
+        found = self._entry_atom(atom.data[0], tuple(self._moved(i, mapping) for i in atom.data[1:]))
         ruled = self._ruled(self._entry_rules, found)
         return single(found) if ruled is None else ruled
 
     def _substitute_delta(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
-        return self._delta_of(*(moved_index(i, mapping) for i in atom.data))
+        return self._delta_of(*(self._moved(i, mapping) for i in atom.data))
 
     def _substitute_sum(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         names, body = atom.data
@@ -784,9 +849,9 @@ class Normalizer:
                 free |= poly_free(m for m, _ in new[1]) - set(new[0])
                 moved.append(new)
             else:
-                moved.append(moved_index(slot, mapping))
+                moved.append(self._moved(slot, mapping))
                 free.add(plain(moved[-1]))
-        marked = tuple(sorted((k[0], *(moved_index(i, mapping) for i in k[1:])) for k in marks))
+        marked = tuple(sorted((k[0], *(self._moved(i, mapping) for i in k[1:])) for k in marks))
         free.update(plain(i) for mark in marked for i in mark[1:])
         return single(self._atom("formal", (function, tuple(moved), marked), frozenset(free), height))
 
@@ -935,6 +1000,11 @@ def _unused(axes: Iterable[str], taken: Iterable[IndexKey]) -> tuple[IndexKey, .
     names = {plain(index)[0] for index in taken}
     numbers = (n for n in count() if f"@{n}" not in names)
     return tuple((f"@{next(numbers)}", axis) for axis in axes)
+
+
+def _related(first: Atom, second: Atom) -> bool:
+    """Whether two denominators have an atom in common."""
+    return not poly_atoms(dict(first.data[0])).isdisjoint(poly_atoms(dict(second.data[0])))
 
 
 def _around(atom: Atom, mapping: dict[IndexKey, IndexKey]) -> set[IndexKey]:

@@ -188,7 +188,7 @@ def _sizes(subject: Subject, number: int, rng: random.Random) -> dict[Axis, int]
     elif number % 6 == 4:
         chosen = [rng.choice((1, 2)) for _ in range(count)]
     else:
-        chosen = rng.sample(range(2, count + 2), count)
+        chosen = rng.sample(range(2, max(count, 2) + 2), count)  # an axis alone is tried at 3 too
     return dict(zip(subject.axes, chosen, strict=True))
 
 

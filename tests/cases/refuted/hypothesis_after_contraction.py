@@ -1,0 +1,8 @@
+"""The same without the hypothesis."""
+
+from derive.components import Index
+from derive.terms import delta, sum_over, tensor
+from tests.cases.letters import K, o, q, w
+
+b, r = tensor("b", K), Index("r", K)
+claim = sum_over(r, delta(r, q) * delta(o, w(r)) * b[r]) == b[q]
