@@ -35,12 +35,12 @@ def opened() -> tuple[str, ...]:
 
 
 def confine(document: str, told: Callable[[str], None]) -> None:
-    """From now on this process reads code and what lies in the folder of the document, and does nothing else.
+    """From now on this process reads code, the document and what lies in its folder, and does nothing else.
 
     What is tried nevertheless is refused with a PermissionError, and told first.
     """
-    code = _code()
-    roots = (*code, *([os.path.realpath(Path(document).parent)] if document else []))
+    own = [os.path.realpath(Path(document).parent), os.path.realpath(document)] if document else []
+    roots = (*_code(), *own)
 
     def watch(event: str, arguments: tuple[object, ...]) -> None:
         if what := forbidden(event, arguments, roots):
@@ -48,7 +48,7 @@ def confine(document: str, told: Callable[[str], None]) -> None:
             raise PermissionError(f"a document may not: {what}")
         if event == "open" and isinstance(arguments[0], str | os.PathLike):
             path = os.path.realpath(os.fsdecode(arguments[0]))
-            if not path.endswith((".py", ".pyc")) and _within(path, roots[-1]):
+            if not path.endswith((".py", ".pyc")) and any(_within(path, root) for root in own):
                 _opened.append(path)
 
     sys.addaudithook(watch)

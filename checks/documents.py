@@ -102,7 +102,7 @@ def _found(name: str, kind: str) -> Iterator[Given]:
         yield Given(name, kind or "txt", sys.stdin.buffer.read(_MOST_BYTES))
     elif Path(name).is_dir():
         inside = sorted(_inside(name))
-        yield from (_of_file(path, kind) for path in inside)
+        yield from (_of_file(path, kind, name) for path in inside)
         if not inside:
             yield _missing(name, "no document inside", f"a file ending in {', '.join(ENDINGS)}", "the file itself")
     elif not os.path.lexists(name):
@@ -111,8 +111,13 @@ def _found(name: str, kind: str) -> Iterator[Given]:
         yield _of_file(name, kind)
 
 
-def _of_file(name: str, kind: str) -> Given:
-    """A file, unless reading it would not end or fill the memory."""
+def _of_file(name: str, kind: str, folder: str = "") -> Given:
+    """A file, unless reading it would not end, would fill the memory, or would lead out of a folder that was named.
+
+    Who hands in a folder must not get to see, in the report, what a link in it points to.
+    """
+    if folder and not Path(os.path.realpath(name)).is_relative_to(os.path.realpath(folder)):
+        return _missing(name, f"a link out of {folder}", "a document in that folder", "naming the document itself")
     try:
         found = os.stat(name)
     except OSError as error:

@@ -146,8 +146,9 @@ def _judged(run: _Run, given: tuple[Given, ...], quiet: Console,
             begin(each)
             move(printable(each.path))
 
-        with closing(judged(given, judge=run.judge, setting=options.setting, jobs=options.jobs or 0,
-                            limits=run.limits(), begin=begun, bell=run.interruption.bell)) as found:
+        with closing(judged(given, judge=run.judge, setting=options.setting,
+                            front_matter=not options.no_front_matter, jobs=options.jobs or 0, limits=run.limits(),
+                            begin=begun, bell=run.interruption.bell)) as found:
             yield from found
 
 
@@ -179,7 +180,8 @@ def _settings(run: _Run) -> Mapping[str, object]:
     """All that a page depends on beside its document."""
     options, limits = run.options, run.limits()
     return {"schema": SCHEMA, "format": options.format, "verbose": options.verbose, "setting": options.setting,
-            "kind": options.kind, "encoding": str(run.screen.encoding), "judge": run.judge,
+            "front matter": not options.no_front_matter, "kind": options.kind, "judge": run.judge,
+            "encoding": str(run.screen.encoding),
             "limits": [limits.step, limits.document, limits.memory]}
 
 

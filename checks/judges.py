@@ -19,6 +19,8 @@ from checks.documents import Given
 from checks.messages import Begun, Failed, Finished, Message, Outline, Place, Reached, Task
 from derive.reading.containers import decoded
 from derive.reading.dossier import Step, Watch
+from derive.reading.frontmatter import declared
+from derive.reading.functions import FUNCTIONS
 from derive.reading.judging import EQUALS, judge_reading, step_report
 from derive.reading.narration import narrate
 from derive.reading.parsing import Reading, Unreadable, chains, read_file, read_text
@@ -27,6 +29,7 @@ from derive.reading.reports import StepReport
 from derive.reading.sides import is_side
 from derive.reading.steps import Outcome
 from derive.reading.worlds import plain_world
+from derive.rendering import hypothesis_text
 from derive.verdicts import UNDECIDED, UNREADABLE
 
 
@@ -37,12 +40,15 @@ def judge_document(task: Task, tell: Callable[[Message], None]) -> None:
     except ReadingError as error:
         tell(Failed(_one_line(error, task.given.path)))
         return
+    if not task.front_matter:
+        reading = replace(reading, document=replace(reading.document, front_matter=""))
     tell(Outline(tuple(outlined(reading)), tuple(_pulled(task.given.path))))
     skip = cast("frozenset[str]", task.skip)  # a set that may grow meanwhile: nothing but `in` is asked of it
     watch = Watch(lambda piece: tell(Begun(piece)), lambda step: tell(Reached(step.piece, step_report(step))), skip,
                   LEFT_OUT)
     report = judge_reading(reading, setting=task.setting, watch=watch)
-    tell(Finished(replace(report, path=task.given.path)))
+    findings = (*_assumed(reading), *report.findings)
+    tell(Finished(replace(report, path=task.given.path, findings=findings)))
 
 
 def outlined(reading: Reading) -> Iterator[tuple[Place | None, StepReport]]:
@@ -74,6 +80,16 @@ def _pulled(document: str) -> Iterator[tuple[str, str]]:
     for path in dict.fromkeys(opened()):
         if path != itself:
             yield path, sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _assumed(reading: Reading) -> Iterator[str]:
+    """What a document takes for granted without saying so in its derivation: whoever gives a score should see it."""
+    front = declared(reading.document.front_matter)
+    if front.hypotheses:
+        said = "; ".join(map(hypothesis_text, front.hypotheses))
+        yield f"the front matter assumes, and nobody proved: {said}"
+    if foreign := sorted(front.functions.keys() & FUNCTIONS.keys()):
+        yield f"the front matter gives a meaning of its own to {', '.join(foreign)}"
 
 
 def _one_line(error: ReadingError, path: str) -> str:

@@ -14,10 +14,12 @@ Place = str
 
 @dataclass(frozen=True)
 class Task:
-    """One attempt at a document. skip: what is not to be done, because it cost too much."""
+    """One attempt at a document. front_matter: whether what it declares of itself counts; skip: what is not
+    to be done, because it cost too much."""
 
     given: Given
     setting: str = ""
+    front_matter: bool = True
     skip: Container[Place] = frozenset()
 
 

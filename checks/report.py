@@ -37,7 +37,7 @@ _EPILOG = ("Exit status: 0 nothing is wrong, 1 a step is refuted or ill-typed, o
            "not hold, 2 wrong usage, 3 a document could not be read, 70 an internal error, 130 or 143 stopped.")
 _OF_DOCUMENTS = {"kind": "--as", "setting": "--setting", "strict": "--strict", "jobs": "--jobs",
                  "step_seconds": "--step-seconds", "document_seconds": "--document-seconds",
-                 "memory_mb": "--memory-mb", "resume": "--resume"}
+                 "memory_mb": "--memory-mb", "no_front_matter": "--no-front-matter", "resume": "--resume"}
 LEAST_MEMORY = 256
 """Megabytes: what a worker needs to do anything at all, and some more."""
 _OF_CATALOGUE = {"only": "--only", "no_train": "--no-train"}
@@ -80,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
                         help="read the documents as this kind, whatever their ending; standard input is txt otherwise")
     parser.add_argument("--setting", default="", metavar="NAME",
                         help="what the letters mean, such as assignment1; otherwise chosen by what a document uses")
+    parser.add_argument("--no-front-matter", action="store_true",
+                        help="what documents declare of themselves in front matter does not count")
     parser.add_argument("--strict", action="store_true", help="undecided and unreadable steps fail too")
     parser.add_argument("--jobs", type=_count, metavar="N", help="documents judged at a time (default: one per core)")
     parser.add_argument("--step-seconds", type=_seconds, metavar="S", help="time limit for a step (default: 5)")

@@ -43,15 +43,17 @@ def usual_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def judged(givens: Sequence[Given], *, judge: str = REAL, setting: str = "", jobs: int = 0,
-           limits: Limits | None = None, begin: Callable[[Given], None] = lambda given: None,
+def judged(givens: Sequence[Given], *, judge: str = REAL, setting: str = "", front_matter: bool = True,
+           jobs: int = 0, limits: Limits | None = None, begin: Callable[[Given], None] = lambda given: None,
            bell: Connection | None = None) -> Generator[tuple[int, Judged], None, None]:
     """What is found of each document, with its number, as soon as it is known: see `in_order`.
 
-    jobs: how many at a time, 0 for one per core; begin: called with each document when its turn comes; bell: when it
-    becomes readable, nothing more is judged and what is not finished is left out.
+    setting, front_matter: see `messages.Task`; jobs: how many at a time, 0 for one per core; begin: called with each
+    document when its turn comes; bell: when it becomes readable, nothing more is judged and what is not finished is
+    left out.
     """
-    pool = _Pool(_context(judge), judge, setting, limits or Limits(), begin, bell)
+    plain = Task(Given(""), setting, front_matter)
+    pool = _Pool(_context(judge), judge, plain, limits or Limits(), begin, bell)
     try:
         yield from pool.run(givens, max(1, jobs or usual_jobs()))
     finally:
@@ -107,9 +109,9 @@ class _Worker:
 class _Pool:
     """The workers that are running, and the documents that wait for one."""
 
-    def __init__(self, context: _Context, judge: str, setting: str, limits: Limits, begin: Callable[[Given], None],
+    def __init__(self, context: _Context, judge: str, plain: Task, limits: Limits, begin: Callable[[Given], None],
                  bell: Connection | None) -> None:
-        self.context, self.judge, self.setting, self.limits, self.begin = context, judge, setting, limits, begin
+        self.context, self.judge, self.plain, self.limits, self.begin = context, judge, plain, limits, begin
         self.bell = bell
         self.running: dict[Connection, _Worker] = {}
         self.done: list[tuple[int, Judged]] = []
@@ -149,7 +151,7 @@ class _Pool:
             self.done.append((number, course.result()))
             return
         ours, theirs = self.context.Pipe()
-        task = Task(givens[number], self.setting, skip)
+        task = replace(self.plain, given=givens[number], skip=skip)
         process = self.context.Process(target=_work, args=(self.judge, task, self.limits, theirs), daemon=True)
         process.start()
         theirs.close()
