@@ -7,8 +7,11 @@
     (8,)
 
 settings        what a run is told: one frozen record, checked
+streams         files in blocks, unpacked as they are read
 corpus          text as a stream of sentences; the embedded default
-vocabulary      words to numbers; thinning out, noise distribution
+lexicon         the words of a block as numbers, by arrays
+tokens          a text as numbers on the disk; the cache of such texts
+vocabulary      which words are kept; thinning out, noise distribution
 minibatches     blocks of centres with their contexts and shared negatives
 printing        array expressions and the NumPy they print as
 contraction     sums as matrix products
@@ -17,15 +20,27 @@ stability       stable forms, each under its licence
 lowering        a component expression to array expressions
 arguments       the arrays a compiled step is called with
 compiling       a Theorem, and nothing else, to a NumPy function
+stages          an entry as temporaries, one after another
+loops           stages printed as nested loops
+loop_compiling  a Theorem, and nothing else, to the source of loops
+windows         which windows are trained, in which order: plain Python
+generated       printed steps and windows in a file, imported
 differences     a compiled step beside central and complex-step differences
 rows            adding to rows that repeat
 schedules       which theorems train which model; arguments in, descent out
+engines         what the two ways to train have in common
+array_training  minibatches by compiled array steps
+loop_training   chunks by compiled loops, on threads
+checkpoints     a run on the disk, to go on with
 progress        what a run tells while it works
 formats         the word2vec files, written aside and renamed
+evaluation      vectors beside people's answers: similarity, analogies
 vectors         the trained vectors, read-only
+phrases         words that belong together, joined
 training        from a text to Vectors
 network         one hidden layer, trained from its theorems
 train           the command: python -m numeric.train
+explore         the command: python -m numeric.explore
 """
 
 from numeric.progress import Moment

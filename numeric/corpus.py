@@ -30,6 +30,7 @@ Source = str | Path | Iterable[Iterable[str]]
 
 MOST_WORDS = 10_000  # of a sentence; some corpora are one line, and a list of all its words is ten times the file
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # noqa: RUF001  (both apostrophes occur in prose)
+_WORD_OR_END = re.compile(_WORD.pattern + r"|\n")
 
 
 def sentences(source: Source, prose: bool = False) -> Iterator[list[str]]:
@@ -52,6 +53,11 @@ def words_of(prose: str) -> list[str]:
     ['the', "king's", 'horses', 'and', 'men']
     """
     return _WORD.findall(prose.lower())
+
+
+def words_of_block(block: bytes) -> bytes:
+    """The words of running text in a block that ends with white space, with blanks between them and its line feeds."""
+    return " ".join(_WORD_OR_END.findall(block.decode().lower())).encode() + b" "
 
 
 def line_pieces(path: Path) -> Iterator[tuple[str, bool]]:
