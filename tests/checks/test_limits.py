@@ -17,6 +17,7 @@ import pytest
 
 from checks import report
 from checks.courses import LEFT_OUT, Course, Limits
+from checks.journals import journal_path
 from checks.messages import Begun, Finished, Outline, Reached
 from derive.reading.reports import DocumentReport, StepReport
 from derive.verdicts import PROVED, UNDECIDED
@@ -119,15 +120,20 @@ def test_a_worker_may_not_write(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 # --- signals ----------------------------------------------------------------------------------------------------------
 
 
-def begun(folder: Path, *options: str, words: str = "proved") -> subprocess.Popen[str]:
-    """The command on four documents, the second of which never ends, once the last is judged."""
+def begun(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """The command on four documents, the second of which never ends, once the others are judged."""
     for name in "acd":
-        (folder / f"{name}.md").write_text(words)
+        (folder / f"{name}.md").write_text("proved")
     (folder / "b.md").write_text("proved slow")
-    process = subprocess.Popen([sys.executable, "-c", CALL, str(folder), *options], cwd=ROOT, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-    time.sleep(2.0)
-    return process
+    output = folder / "out"
+    process = subprocess.Popen([sys.executable, "-c", CALL, str(folder), "--output", str(output), "--jobs", "2",
+                                "--step-seconds", "60", *options], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, start_new_session=True)
+    for _ in range(600):
+        if journal_path(output).exists() and journal_path(output).read_bytes().count(b"\n") == 4:
+            return process
+        time.sleep(0.05)
+    raise AssertionError("the other documents were never judged")
 
 
 def expect_nothing_left(process: subprocess.Popen[str]) -> None:
@@ -159,27 +165,49 @@ def _processes() -> Iterator[tuple[int, int, str]]:
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_valid_json_of_what_was_finished(tmp_path: Path, number: signal.Signals, status: int) -> None:
-    process = begun(tmp_path, "--format", "json", "--jobs", "2")
+    process = begun(tmp_path, "--format", "json")
     os.killpg(process.pid, number)  # as a terminal does: to the workers as well
     printed, complained = process.communicate(timeout=20)
-    assert process.returncode == status and complained == ""
-    found = json.loads(printed)
+    assert process.returncode == status and complained == "" and "with --resume goes on" in " ".join(printed.split())
+    found = json.loads((tmp_path / "out").read_text())
     assert [Path(document["path"]).name for document in found["documents"]] == ["a.md", "c.md", "d.md"]
     assert found["complete"] is False and found["passed"] is False
     expect_nothing_left(process)
 
 
 def test_a_signal_leaves_a_text_that_says_so(tmp_path: Path) -> None:
-    process = begun(tmp_path, "--jobs", "2")
+    process = begun(tmp_path)
     process.terminate()
     printed, complained = process.communicate(timeout=20)
     assert process.returncode == 143 and complained == ""
-    assert "OPEN  3 documents; stopped early: 1 not judged; 3 proved" in printed
+    said = "OPEN  3 documents; stopped early: 1 not judged; 3 proved"
+    assert said in printed and (tmp_path / "out").read_text().splitlines()[-1].startswith(said)
     expect_nothing_left(process)
 
 
+@pytest.mark.parametrize("format", ["json", "text"])
+def test_what_was_printed_before_a_signal_is_finished_after_it(tmp_path: Path, format: str) -> None:
+    (tmp_path / "a.md").write_text("proved refuted")
+    (tmp_path / "b.md").write_text("slow")
+    process = subprocess.Popen([sys.executable, "-u", "-c", CALL, str(tmp_path), "--format", format, "--jobs", "1"],
+                               cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    printed = ""
+    with process:
+        assert process.stdout is not None
+        while "a_1" not in printed:
+            printed += process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        printed += process.stdout.read()
+    assert process.returncode == 130
+    if format == "json":
+        found = json.loads(printed)
+        assert len(found["documents"]) == 1 and found["complete"] is False
+    else:
+        assert "\nFAIL  stopped early: 1 not judged; 1 proved, 1 refuted; " in printed
+
+
 def test_workers_end_when_the_command_is_killed(tmp_path: Path) -> None:
-    process = begun(tmp_path, "--jobs", "2")
+    process = begun(tmp_path)
     assert len(session_of(process)) > 1
     process.kill()
     process.communicate(timeout=20)
