@@ -17,7 +17,14 @@ from derive.reading.reports import ReadAs, Repair
 from derive.reading.settings.choice import ALL, SETTINGS, Hints, hints_of, usual_vectors
 from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
-from derive.reading.sides import hidden_activation, is_chain_rule, parallel_factor, speaks_of_repeats
+from derive.reading.sides import (
+    bare_centre,
+    cross_entropy_letters,
+    hidden_activation,
+    is_chain_rule,
+    parallel_factor,
+    speaks_of_repeats,
+)
 from derive.reading.spelling import bare, spelled
 from derive.reading.steps import Outcome, Scope
 from derive.reading.storage import said_layouts
@@ -97,7 +104,8 @@ class Step:
 class Dossier:
     """A document, what it says before the step that is looked at, and the steps so far.
 
-    names: exercises of the setting; hints, lying, hidden, own, layouts: what the whole document says of letters, of rows and
+    names: exercises of the setting; cross_entropy, centre, factor: the document's letters for things of the exercise;
+    hints, lying, hidden, own, layouts: what the whole document says of letters, of rows and
     columns, of its hidden layer, of functions, of what matrices store; explanations, explained: names explained behind
     their use, and the chains that were looked at before their place; scope, layers: what it defined so far; used, parts: how often a step was
     proved in which exercise, and under which label; settled: the world in which the step before, of the same chain, was
@@ -124,6 +132,8 @@ class Dossier:
         self.repeats = {self.narration.part(link) for chain in self.chains for link in chain.links
                         if speaks_of_repeats(link.operand)}
         self.hidden = hidden_activation(self.chains)
+        self.cross_entropy = cross_entropy_letters(nodes)
+        self.centre = bare_centre(nodes)
         self.factor = parallel_factor(self.chains)
         positive = re.compile(_POSITIVE.format(re.escape(self.factor)))
         self.positive_factor = any(positive.search(block.source.written(block.math.span))

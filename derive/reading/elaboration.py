@@ -42,7 +42,7 @@ from derive.reading.combining import (
     unbraced,
 )
 from derive.reading.functions import FUNCTIONS, SLOPES, argument_of, norm_of, plain
-from derive.reading.indexing import Limits, indices, letter_of, limits
+from derive.reading.indexing import Limits, indices, letter_of, limits, nested
 from derive.reading.patterns import ROW_LETTER, Run, grid_of, items_of, run_of, summed_run
 from derive.reading.piecewise import parted
 from derive.reading.settings.world import World
@@ -176,12 +176,19 @@ class Elaboration:
             return [constant(1), *(Value(ones(axis), self.world.vectors) for axis in self.axes())]
         if node.base == "e" and not node.accents:
             raise Unsupported("the number e")
-        axis = None if node.style else self.world.ranges.get(key)
+        axis = None if node.style or loss_kind(node) is not None else self.world.ranges.get(key)
         if axis is not None and len(key) <= 3:
             return [Value(size(axis), SCALAR)]
         if node.base == "I" and not node.accents:
             return [Value(terms.identity(axis), MATRIX) for axis in self.axes()]
+        if entries := self._matrix_of_entries(key):
+            return entries
         return self.missing(node)
+
+    def _matrix_of_entries(self, key: str) -> Values:
+        """E, where the document has defined all e_{ij}."""
+        made = [v for v in self.names.get(key.lower(), ()) if len(key) == 1 and v.rank == 2 and v.term.op == "let"]
+        return [v.noted(Reading(key, f"the matrix with the entries {key.lower()}")) for v in made]
 
     def missing(self, node: Node) -> Values:
         """A name without a meaning: guessed to be a scalar if that is allowed."""
@@ -546,6 +553,8 @@ class Elaboration:
     def big(self, node: BigOp) -> Values:
         if node.operator != "\\sum":
             raise Unsupported(f"{node.operator}")
+        if (inner := nested(node)) is not None:
+            return self.big(inner)
         around = limits(node.sub, node.sup, self.world)
         inside, marked = unaccented(node.body, around.letter)
         if marked in self._bound:

@@ -6,13 +6,14 @@ words, `u_k` may mean `u_{w_k}`, and `w_{c+j}` is the word at a position of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.components import Axis, Index, IndexLike
 from derive.reading.settings.world import World
 from derive.reading.spelling import bare, spelled
 from derive.reading.syntax import (
     Annotated,
+    BigOp,
     Blank,
     Group,
     Infix,
@@ -176,6 +177,23 @@ def limits(sub: Node | None, sup: Node | None, world: World) -> Limits:
     return Limits(letter, world.window if window else axis, tuple(conditions), window, window and not excludes_zero)
 
 
+def nested(node: BigOp) -> BigOp | None:
+    """`\\sum_{i,j} a` as `\\sum_i \\sum_j a`; None where one letter is bound, or more is said than letters."""
+    sub = bare(node.sub) if node.sub is not None else None
+    if isinstance(sub, Listing):
+        letters = sub.items
+    elif isinstance(sub, Infix) and set(sub.operators) == {""}:
+        letters = sub.operands
+    else:
+        return None
+    if len(letters) < 2 or not all(isinstance(bare(each), Name) and letter_of(each) for each in letters):
+        return None
+    inner = replace(node, sub=letters[-1])
+    for letter in reversed(letters[:-1]):
+        inner = replace(node, sub=letter, body=inner)
+    return inner
+
+
 def _parts(sub: Node) -> list[Node]:
     if isinstance(sub, Listing):
         return [bare(item) for item in sub.items if not isinstance(item, Blank | Text)]
@@ -231,4 +249,4 @@ def _range(node: Node | None, world: World) -> Axis | None:
     return None
 
 
-__all__ = ["Limits", "indices", "letter_of", "limits"]
+__all__ = ["Limits", "indices", "letter_of", "limits", "nested"]

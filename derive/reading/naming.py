@@ -8,6 +8,7 @@ from dataclasses import replace
 from derive import verdicts
 from derive.reading.dossier import Candidate, Dossier, Step
 from derive.reading.elaboration import Definition
+from derive.reading.families import gathered, known_as, letters_of
 from derive.reading.functions import FUNCTIONS
 from derive.reading.overrides import application, layer_of
 from derive.reading.parsing import Link
@@ -17,7 +18,7 @@ from derive.reading.settings.world import World
 from derive.reading.sides import as_name
 from derive.reading.spelling import bare, loss_kind, spelled
 from derive.reading.steps import Outcome, judge_step, reader
-from derive.reading.syntax import Derivative, Name, Node, Script, walk
+from derive.reading.syntax import Derivative, Infix, Name, Node, Script, walk
 from derive.reading.values import Value, names_in
 from derive.reading.worlds import PASSING, exercise_world, plain_world, read_values, reads
 from derive.terms import let
@@ -28,6 +29,8 @@ _LET = re.compile(r"\b(?:let|define|denote|introduce|put|abbreviate|write)\b[^.;
 def judge_definition(dossier: Dossier, left: Link, right: Link, candidates: list[Candidate]) -> Outcome | None:
     """Whether the first equation of a chain introduces a name, and what is said of it."""
     node = bare(left.operand)
+    if (key := extended_loss(dossier, node, right.operand, candidates)) is not None:
+        return Outcome(verdicts.DEFINITION, f"introduces {key}", candidates[0].world)
     key = new_name(dossier, node, candidates) or renamed_key(dossier, node, left, right, candidates)
     if key is None or (loss_kind(node) is not None and not any(
             reads(dossier, right.operand, c.world) for c in candidates)):
@@ -65,6 +68,18 @@ def new_name(dossier: Dossier, node: Node, candidates: list[Candidate]) -> str |
     return spelled(node)
 
 
+def extended_loss(dossier: Dossier, node: Node, body: Node, candidates: list[Candidate]) -> str | None:
+    """`J_2 = J + \\lambda ...`: a loss the document builds upon another one."""
+    key, body = spelled(node), bare(body)
+    known = key in dossier.scope.names or any(key in c.world.names for c in candidates)
+    if loss_kind(node) is None or isinstance(node, Name) and not node.accents or known or not (
+            isinstance(body, Infix) and body.additive):
+        return None
+    others = [each for each in map(bare, body.operands) if isinstance(each, Name | Script)]
+    built = any(loss_kind(each) is not None and spelled(each) != key for each in others)
+    return key if built and any(reads(dossier, body, c.world) for c in candidates) else None
+
+
 def renamed_key(dossier: Dossier, node: Node, left: Link, right: Link, candidates: list[Candidate]) -> str | None:
     """`Let s = ...`: a name the document takes for something of its own, though an exercise has one so called.
 
@@ -95,6 +110,8 @@ def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Ca
         definition = Definition(tuple(map(spelled, parameters)), bodies[-1])
         dossier.scope = replace(dossier.scope, functions={**dossier.scope.functions, spelled(function): definition})
         return
+    if (letters := letters_of(node)) and gather(dossier, node, letters, bodies[0], candidates):
+        return
     if isinstance(node, Script) and isinstance(node.sub, Name) and is_family(dossier, node, bodies):
         families = {**dossier.scope.families, spelled(node.base): (spelled(node.sub), bodies[0])}
         dossier.scope = replace(dossier.scope, families=families)
@@ -102,6 +119,28 @@ def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Ca
     values = meanings_of(dossier, node, bodies, candidates)
     if values:
         dossier.scope = replace(dossier.scope, names={**dossier.scope.names, spelled(node): tuple(values)})
+
+
+def gather(dossier: Dossier, node: Script, letters: tuple[str, ...], body: Node, candidates: list[Candidate]) -> bool:
+    """Give the name without its letters a meaning as well; whether the name with them needs no other.
+
+    It does where nothing is differentiated by it: there, what it means at each index is easier to work with.
+    """
+    key = spelled(node.base)
+    if key in dossier.scope.names or not isinstance(node.base, Name) or any(c.world.names.get(key) for c in candidates):
+        return False
+    if len(letters) == 1 and not is_family(dossier, node, [body]):
+        return False
+    for candidate in [c for c in candidates if reads(dossier, body, c.world)][:1]:
+        vectors = candidate.world.vectors
+        made = [gathered(key, letters, value, vectors) for value in read_values(dossier, body, candidate.world)]
+        known = [value for values in candidate.world.names.values() for value in values]
+        found = tuple(known_as(value, known) for value in made if value is not None)[:2]
+        if not found:
+            return False
+        dossier.scope = replace(dossier.scope, names={**dossier.scope.names, key: found})
+        return len(letters) == 2 or any(v == key or v.startswith(f"{key}_") for v in dossier.variables)
+    return False
 
 
 def meanings_of(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Candidate]) -> list[Value]:
@@ -134,10 +173,15 @@ def layer_meant(dossier: Dossier, values: list[Value], world: World) -> Value | 
 
 
 def is_family(dossier: Dossier, node: Script, bodies: list[Node]) -> bool:
-    """`s_k = u_k^T v`: the index of the name stands in what it means."""
+    """`s_k = u_k^T v`: the index of the name stands in what it means.
+
+    Not where `s_o = ...` and `s_k = ...` are defined each in its own way.
+    """
     letter = spelled(node.sub)
-    return node.sup is None and any(
-        isinstance(each, Script) and letter in (spelled(each.sub), spelled(each.sub).split("_")[-1])
+    apart = any(isinstance(other, Script) and spelled(other.base) == spelled(node.base) and spelled(other.sub) != letter
+                for other in (bare(chain.links[0].operand) for chain in dossier.chains if len(chain.links) > 1))
+    return node.sup is None and not (letter in ("o", "c") and apart) and any(
+        isinstance(each, Script) and each.sub is not None and letter in map(spelled, walk(each.sub))
         for each in walk(bodies[0]))
 
 

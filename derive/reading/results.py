@@ -103,7 +103,7 @@ def _as_set(dossier: Dossier, world: World, *nodes: Node) -> World | None:
     if name is None:
         return None
     hidden = "sigmoid" if dossier.setting else dossier.hidden
-    return make_world(name, world.vectors, dossier.logits, centre_of(nodes), hidden=hidden)
+    return make_world(name, world.vectors, dossier.logits, dossier.centre or centre_of(nodes), hidden=hidden)
 
 
 def _before_the_document(dossier: Dossier) -> Scope:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from derive.reading.combining import gradient_name, is_gradient_mark
+from derive.reading.combining import gradient_name, is_gradient_mark, pair_of
 from derive.reading.parsing import Chain, Link
 from derive.reading.spelling import bare, base_name, spelled
 from derive.reading.syntax import (
+    BigOp,
     Blank,
     Call,
     Condition,
@@ -128,6 +130,35 @@ def parallel_factor(several: list[Chain]) -> str:
                     and isinstance(node.operands[0], Name) and spelled(node.operands[1]) in ("u_y", "y")):
                 return spelled(node.operands[0])
     return "alpha"
+
+
+def cross_entropy_letters(nodes: Sequence[Node]) -> tuple[str, str] | None:
+    """The letters t, p of `\\sum_i t_i \\log p_i`; None where they are the exercise's, or several are used."""
+    found = {_compared(each) for node in nodes for each in walk(node) if isinstance(each, BigOp)} - {None}
+    only = next(iter(found)) if len(found) == 1 else None
+    return only if only is not None and only[0] != "y" else None
+
+
+def _compared(node: BigOp) -> tuple[str, str] | None:
+    body, letter = bare(node.body), spelled(node.sub).partition("=")[0].partition("\\in")[0]
+    if not isinstance(body, Infix) or set(body.operators) - {"", "(", "\\cdot"}:
+        return None
+    *before, last = (bare(each) for each in body.operands)
+    inside = bare(last.arguments[0]) if isinstance(last, Call) and spelled(last.function) in ("log", "ln") else None
+    pair = (before[0], inside) if len(before) == 1 else ()
+    if len(pair) != 2 or not all(isinstance(each, Script) and spelled(each.sub) == letter
+                                 and isinstance(each.base, Name) for each in pair):
+        return None
+    return spelled(pair[0].base), spelled(pair[1].base)  # type: ignore[union-attr]
+
+
+def bare_centre(nodes: Sequence[Node]) -> str:
+    """`v`, where a document calls the centre vector so: its only subscripts, if any, count the entries."""
+    scripts = [each for node in nodes for each in walk(node) if isinstance(each, Script) and each.sub is not None]
+    counting = {spelled(pair[1]) for each in scripts if each.sub is not None and (pair := pair_of(each.sub))}
+    subs = {spelled(each.sub) for each in scripts if spelled(each.base) in ("v", "nu")}
+    used = any(isinstance(each, Name) and spelled(each) == "v" for node in nodes for each in walk(node))
+    return "v" if used and subs <= counting else ""
 
 
 def row_summed(term: Term) -> Term | None:

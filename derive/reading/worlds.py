@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from derive import verdicts
@@ -25,7 +26,7 @@ def candidate_worlds(dossier: Dossier, chain: Chain, around: str) -> list[Candid
     """The worlds a chain may live in, best first."""
     nodes = [link.operand for link in chain.links]
     nodes += [c.body for c in chain.conditions if c.body is not None]
-    centre = centre_of([link.operand for link in chain.links])
+    centre = dossier.centre or centre_of([link.operand for link in chain.links])
     found: list[Candidate] = []
     dossier.logits = logits_of(nodes, dossier.hints.logits)
     label = dossier.narration.exercise(chain.links[0])
@@ -63,7 +64,17 @@ def exercise_world(dossier: Dossier, name: str, vectors: str, *rest: Any, **name
     """The world of an exercise, with what the document defines otherwise in it."""
     if name == "network" and dossier.layers:
         return network_of(vectors, dossier.hidden, dossier.layers)
-    return make_world(name, vectors, *rest, **named)
+    world = make_world(name, vectors, *rest, **named)
+    return renamed(world, *dossier.cross_entropy) if dossier.cross_entropy else world
+
+
+@lru_cache(maxsize=64)
+def renamed(world: World, target: str, prediction: str) -> World:
+    """The world with the document's own letters for what a cross entropy compares."""
+    if not {"y", "yhat"} <= set(world.names):
+        return world
+    names = {prediction: world.names["yhat"], **world.names, target: world.names["y"]}
+    return replace(world, names=names)
 
 
 def reads(dossier: Dossier, node: Node, world: World) -> bool:
@@ -106,7 +117,8 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
                conditions: tuple[Condition, ...], generous: bool) -> Outcome:
     """The outcome with all names as the document has them."""
     found: list[tuple[Candidate, Outcome]] = []
-    for candidate in candidates:
+    settled = any(c.world is dossier.settled for c in candidates)  # the left side has its meaning from the step before
+    for candidate in sorted(candidates, key=lambda c: c.world is not dossier.settled) if settled else candidates:
         outcome = judge_step(left, right, candidate.world, dossier.scope, conditions, generous=generous)
         if outcome.kind == verdicts.PROVED:
             dossier.used[candidate.name] = dossier.used.get(candidate.name, 0) + 1
@@ -114,11 +126,12 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
                 dossier.parts.setdefault(dossier.label, set()).add(candidate.name)
             return outcome
         found.append((candidate, outcome))
+        if candidate.world is dossier.settled and outcome.kind in (verdicts.REFUTED, verdicts.ILL_TYPED):
+            break
     turned = judge_turned(dossier, left, right, candidates, conditions, found, generous)
     if turned is not None:
         return turned
     known = [(c, o) for c, o in found if not o.unknown]
-    settled = any(c.world is dossier.settled for c, _ in known)  # the left side has its meaning from the step before
     if not settled and all(o.kind == verdicts.ILL_TYPED or o.unknown for _, o in found):
         elsewhere = judge_elsewhere(dossier, left, right, candidates, conditions)
         if elsewhere is not None:
@@ -166,7 +179,8 @@ def judge_turned(dossier: Dossier, left: Node, right: Node, candidates: list[Can
         vectors = other_vectors(candidate.world.vectors)
         if candidate.name == "front matter":
             continue
-        centre = next((k for k in candidate.world.names if k.startswith("v_")), "v_c")
+        named = candidate.world.names.items()
+        centre = next((k for k, values in named if values and (k == "v" or k.startswith("v_"))), "v_c")
         world = exercise_world(dossier, candidate.name, vectors, dossier.logits, centre, hidden=dossier.hidden,
                                factor=dossier.factor)
         again = judge_step(left, right, world, dossier.scope, conditions, generous=generous)

@@ -76,7 +76,7 @@ def words_world(kind: str, vectors: str = COLUMN, centre: str = "v_c", repeated:
         gathers=dict.fromkeys(("u", "mu", "U"), U), indices=_indices(), ranges=_ranges(K, "K"),
         maps={"w": (negatives,), "W": (negatives,)}, positional=(negatives,) if kind == "negative" else (),
         loss=_by_kind(losses, kind), functions={"p": _probability(yhat)}, ladder=tuple(assumed),
-        convention="word vectors", others=dict.fromkeys(("v", "nu", "V"), D),
+        convention="word vectors", others=dict.fromkeys({"v", "nu", "V"} - {centre}, D),
     )
 
 
