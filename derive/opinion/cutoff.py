@@ -24,7 +24,8 @@ class Stuck(Exception):
 
 @dataclass(frozen=True)
 class Below:
-    """A denominator: its power, its weight, the slots it depends on."""
+    """A denominator: its power (below 0 for a factor that some other denominator may still cancel), its weight, the
+    slots it depends on."""
 
     power: int
     weight: Weight
@@ -66,7 +67,8 @@ class Clearing:
 
     def _of(self, n: Scalar, seeds: tuple[Key, ...]) -> Cleared | None:
         if n.op == "sum":
-            return self.summed(self.of(n.args[0], seeds), n.data[0][0], n.data[1])
+            (slot,), axis = n.data
+            return self.summed(self.of(n.args[0], seeds), slot, axis, pinned(n.args[0], slot, seeds))
         if n.op == "add":
             return self.added([c for a in n.args if (c := self.of(a, seeds)) is not None])
         if n.op == "mul":
@@ -162,10 +164,10 @@ class Clearing:
         cleared = self.of(u)
         if cleared is None:
             raise Stuck("a division by 0")
-        weight = _total(cleared.below.values())
-        if self.axis is not None and not cleared.weight[0]:
-            return Cleared(weight, {})
-        return Cleared(weight, {u.id: Below(1, cleared.weight, frozenset(u.free))})
+        below = {k: Below(-d.power, d.weight, d.slots) for k, d in cleared.below.items()}
+        if self.axis is None or cleared.weight[0]:
+            below[u.id] = Below(1, cleared.weight, frozenset(u.free))
+        return Cleared((0, 0), below)
 
     def shared(self, seeds: tuple[Key, ...], factors: tuple[Scalar, ...]) -> Cleared | None:
         """A product, or its derivative by Leibniz's rule."""
@@ -185,33 +187,37 @@ class Clearing:
         below = dict(a.below)
         for key, d in b.below.items():
             below[key] = Below(d.power + (below[key].power if key in below else 0), d.weight, d.slots)
+            if not below[key].power:
+                del below[key]
         return Cleared(_plus(a.weight, b.weight), below)
 
     def added(self, parts: list[Cleared]) -> Cleared | None:
         """A sum over the least common denominator."""
         if len(parts) < 2:
             return parts[0] if parts else None
-        below: dict[Any, Below] = {}
-        for part in parts:
-            for key, d in part.below.items():
-                if key not in below or below[key].power < d.power:
-                    below[key] = d
+        every = {key: d for part in parts for key, d in part.below.items()}
+        powers = {k: max(part.below[k].power if k in part.below else 0 for part in parts) for k in every}
+        below = {k: Below(power, every[k].weight, every[k].slots) for k, power in powers.items() if power}
         weights = []
         for part in parts:
-            lacking = [Below(d.power - (part.below[k].power if k in part.below else 0), d.weight, d.slots)
-                       for k, d in below.items()]
+            lacking = [Below(powers[k] - (part.below[k].power if k in part.below else 0), d.weight, d.slots)
+                       for k, d in every.items()]
             weights.append(_plus(part.weight, _total(lacking)))
         height = log2(len(parts)) if self.axis is None else 0
         return Cleared((max(w[0] for w in weights), max(w[1] for w in weights) + height), below)
 
-    def summed(self, body: Cleared | None, slot: int, axis: str) -> Cleared | None:
-        """A sum over every position of a slot; a denominator that depends on it is brought to a product of all."""
+    def summed(self, body: Cleared | None, slot: int, axis: str, pinned: bool = False) -> Cleared | None:
+        """A sum over every position of a slot, or over the one it is pinned to; a denominator that depends on it is
+        brought to a product of all."""
         if body is None:
             return None
         weight, below = body.weight, {}
         for key, d in body.below.items():
             if slot not in d.slots:
                 below[key] = d
+                continue
+            if d.power < 0:
+                weight = _plus(weight, (-d.power * d.weight[0], -d.power * d.weight[1]))
                 continue
             size = self.settled.get(axis)
             if size is None:
@@ -221,7 +227,7 @@ class Clearing:
             weight = _plus(weight, ((size - 1) * d.power * d.weight[0], (size - 1) * d.power * d.weight[1]))
         if self.axis is None:
             return Cleared((weight[0], weight[1] + log2(self.settled[axis])), below)
-        return Cleared((weight[0] + (axis == self.axis), 0), below)
+        return Cleared((weight[0] + (axis == self.axis and not pinned), 0), below)
 
 
 def shares(seeds: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], tuple[Key, ...]]]:
@@ -236,6 +242,33 @@ def _plus(a: Weight, b: Weight) -> Weight:
 
 def _total(parts: Any) -> Weight:
     return (sum(d.power * d.weight[0] for d in parts), sum(d.power * d.weight[1] for d in parts))
+
+
+def pinned(n: Scalar, slot: int, seeds: tuple[Key, ...]) -> bool:
+    """Whether a node, or its derivative by entries of the given tensors, is 0 unless a slot stands at one position that
+    slots free in the node, or the entry that is differentiated by, determine."""
+    return _pinned(n, slot, seeds, frozenset(n.free) - {slot})
+
+
+def _pinned(n: Scalar, slot: int, seeds: tuple[Key, ...], outside: frozenset[int]) -> bool:
+    if seeds:
+        return any(_meets(n, slot, seed) for seed in seeds) or (
+            n.op == "mul" and any(not set(seeds) & a.deps and _pinned(a, slot, (), outside) for a in n.args))
+    if n.op == "delta":
+        (a, over_a), (b, over_b) = n.data
+        return (a == slot and not over_a and b in outside) or (b == slot and not over_b and a in outside)
+    rule: dict[str, Callable[[Any], bool]] = {"mul": any, "add": all, "sum": all}
+    return n.op in rule and rule[n.op](_pinned(a, slot, (), outside) for a in n.args)
+
+
+def _meets(n: Scalar, slot: int, seed: Key) -> bool:
+    """Whether every entry of a tensor inside a node has the slot itself among its indices."""
+    if seed not in n.deps:
+        return True
+    if n.op in ("entry", "made", "let") and n.data[0] == seed:
+        return any(s == slot and not maps for s, maps in n.data[1]) and not any(seed in a.deps for a in n.args
+                                                                                if n.op == "let")
+    return n.op not in ("grad", "let") and all(_meets(a, slot, seed) for a in n.args)
 
 
 # --- what stands in exponents -----------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def _ranked(distinct: list[Exponent], chosen: tuple[Key, ...], world: World, aga
     pivots: list[tuple[Any, Row, Row]] = []
     largest = 1
     for number, (u, env, _) in enumerate(distinct):
-        row = {e: c for e in entries if (c := world.at(u, env, ((True, *e),)))}
+        row = {e: c for e in entries if (c := world.at(u, env, world.seeds(((True, *e),))))}
         made: Row = {number: 1}
         for at, other, combination in pivots:
             if row.get(at):

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import islice
@@ -121,12 +121,14 @@ def _equal(subject: _Subject) -> Finding:
         frame, atoms = framed(p)
         rooms = hidden_rooms(p, frame, atoms, levels)
     except Stuck as failure:
+        frame = _widened(frame, 2) if frame else None
         doubts.append(f"{failure}: tried at these sizes only")
     if frame is None or levels > HEIGHT:
         return _decimal(subject, frame, "too deep or too entangled for residues")
     run = _residues(subject, frame, atoms, rooms, levels)
     if run.differs and rooms is not None:
         doubts.append("exponents tried at these sizes only")
+        frame = _widened(frame, 2)
         run = _residues(subject, frame, atoms, None, levels)
     kinds = sorted({FREE_ATOMS[n.op] for n in atoms if n.op in FREE_ATOMS})
     if run.differs and (kinds or p.narrowed):
@@ -261,13 +263,13 @@ def _close(left: Any, right: Any, prime: int) -> bool:
 
 
 def _decimal(subject: _Subject, frame: Frame | None, why: str) -> Finding:
-    """Both sides in decimals of 50 digits, at real points of moderate sizes."""
+    """Both sides in decimals of 50 digits, at real points of moderate sizes: two beyond what is free, at least."""
     if frame is None:
         return NoOpinion("maps that go round in a circle")
     with localcontext() as context:
         context.prec = DIGITS
         tried = []
-        few = _spread(frame)
+        few = _spread(_widened(frame, 2))
         for number, point in enumerate(few * -(-DECIMAL_TRIALS // max(1, len(few)))):
             found = _decimal_at(subject, point, f"{subject.name}/decimals/{number}")
             if isinstance(found, Disagreement):
@@ -276,6 +278,10 @@ def _decimal(subject: _Subject, frame: Frame | None, why: str) -> Finding:
     if not tried:
         return NoOpinion("no point was found at which both sides are defined and the hypotheses hold")
     return Opinion(_sizes(tried), 1, len(tried), None, f"{why}: 50-digit decimals at {len(tried)} points")
+
+
+def _widened(frame: Frame, least: int) -> Frame:
+    return replace(frame, bound={axis: max(count, least) for axis, count in frame.bound.items()})
 
 
 def _spread(frame: Frame) -> list[Point]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any
 
 from derive.opinion.statement import Map, Place, Statement, Tree, trees_of
@@ -29,19 +30,28 @@ class Scalar:
     """A node. free: its slots; deps: the tensors a derivative of it sees; local: the drawn tensors it depends on
     outside of atoms; level: how deep its atoms nest."""
 
-    __slots__ = ("args", "data", "deps", "free", "id", "level", "local", "op")
+    __slots__ = ("args", "at", "data", "deps", "free", "id", "level", "local", "op")
+    free: tuple[int, ...]
+    deps: frozenset[Key]
+    local: frozenset[Key]
+    level: int
 
     def __init__(self, id: int, op: str, data: Any, args: tuple[Scalar, ...], slots: frozenset[int],
                  deps: frozenset[Key]) -> None:
         self.id, self.op, self.data, self.args = id, op, data, args
         bound = frozenset(data[0]) if op in ("sum", "function") else frozenset[int]()
         self.free = tuple(sorted(slots.union(*(a.free for a in args)) - bound))
+        self.at: Callable[[dict[int, int]], Any] = itemgetter(*self.free) if self.free else _nowhere  # the positions of its slots
         inherited = () if op == "made" else args
         self.deps = deps.union(*(a.deps for a in inherited))
         atom = op in ATOMS
         self.local = frozenset((data[0],)) if op == "entry" else frozenset[Key]() if atom else (
             frozenset[Key]().union(*(a.local for a in args)))
         self.level = max((a.level for a in args), default=0) + atom
+
+
+def _nowhere(env: Any) -> None:
+    return None
 
 
 class Reader:

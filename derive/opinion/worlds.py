@@ -22,7 +22,24 @@ from derive.opinion.statement import Map
 
 # A direction to differentiate in: whether it stays on one level (atoms are constants to it), the tensor, the entry.
 Seed = tuple[bool, Key, tuple[int, ...]]
-Seeds = tuple[Seed, ...]
+
+
+class Seeds:
+    """Directions of one derivative, sorted. Equal ones are one object, so that they are quick to look up.
+
+    local: whether all stay on one level; shares: every way to share them out in two; rooted: those of them in which the
+    first direction is in the first part.
+    """
+
+    __slots__ = ("items", "local", "rooted", "shares")
+    shares: tuple[tuple[Seeds, Seeds], ...]
+    rooted: tuple[tuple[Seeds, Seeds], ...]
+
+    def __init__(self, items: tuple[Seed, ...]) -> None:
+        self.items, self.local = items, bool(items) and items[0][0]
+
+
+NONE = Seeds(())
 
 
 class Undefined(Exception):
@@ -47,13 +64,15 @@ class World:
         self.exponents: dict[Any, tuple[Scalar, dict[int, int], int]] = {}
         self.positive = False  # whether decimals are drawn above 0
         self._memo: dict[Any, Any] = {}
+        self._seeds: dict[tuple[Seed, ...], Seeds] = {}
 
-    def at(self, node: Scalar, env: dict[int, int], seeds: Seeds = ()) -> Any:
+    def at(self, node: Scalar, env: dict[int, int], seeds: Seeds = NONE) -> Any:
         """The value of a node at positions of its free slots, or its derivative in the directions of the seeds."""
-        for seed in seeds:
-            if seed[1] not in (node.local if seed[0] else node.deps):
-                return 0
-        key = (node.id, seeds, *[env[s] for s in node.free])
+        if seeds is not NONE:
+            for local, name, _ in seeds.items:
+                if name not in (node.local if local else node.deps):
+                    return 0
+        key = (node.id, node.at(env), seeds)
         found = self._memo.get(key)
         if found is None:
             found = _ROWS[node.op](self, node, env, seeds)
@@ -61,6 +80,24 @@ class World:
                 found %= self.prime
             self._memo[key] = found
         return found
+
+    def seeds(self, items: tuple[Seed, ...]) -> Seeds:
+        """The seeds, and every way to share them out in two."""
+        if not items:
+            return NONE
+        items = tuple(sorted(items))
+        found = self._seeds.get(items)
+        if found is None:
+            found = self._seeds[items] = Seeds(items)
+            chosen = [c for count in range(len(items), -1, -1) for c in combinations(range(len(items)), count)]
+            found.shares = tuple(self._shared(found, c) for c in chosen)
+            found.rooted = tuple(s for c, s in zip(chosen, found.shares, strict=True) if 0 in c)
+        return found
+
+    def _shared(self, seeds: Seeds, chosen: tuple[int, ...]) -> tuple[Seeds, Seeds]:
+        mine = tuple(s for k, s in enumerate(seeds.items) if k in chosen)
+        rest = tuple(s for k, s in enumerate(seeds.items) if k not in chosen)
+        return self.seeds(mine) if rest else seeds, self.seeds(rest) if mine else seeds
 
     # --- what differs between residues and decimals ---
 
@@ -115,25 +152,25 @@ def _size(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
 
 def _entry(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     key, spots = n.data
-    if not seeds:
+    if seeds is NONE:
         return w.entry(key, w.places(spots, env))
-    return int(len(seeds) == 1 and seeds[0][2] == w.places(spots, env))
+    return int(len(seeds.items) == 1 and seeds.items[0][2] == w.places(spots, env))
 
 
 def _made(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     """A tensor that a hypothesis determines: to a derivative it is a variable, to a level's own seeds what it is made of."""
-    if all(local for local, _, _ in seeds):
+    if seeds is NONE or seeds.local:
         return w.at(n.args[0], env, seeds)
-    return int(len(seeds) == 1 and seeds[0][2] == w.places(n.data[1], env))
+    return int(len(seeds.items) == 1 and seeds.items[0][2] == w.places(n.data[1], env))
 
 
 def _let(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     """A let read as a variable: its value, and any other derivative, is its definition's."""
     key, spots = n.data
-    own = [s for s in seeds if not s[0] and s[1] == key]
+    own = [s for s in seeds.items if not s[0] and s[1] == key]
     if not own:
         return w.at(n.args[0], env, seeds)
-    return int(len(seeds) == 1 and own[0][2] == w.places(spots, env))
+    return int(len(seeds.items) == 1 and own[0][2] == w.places(spots, env))
 
 
 def _delta(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
@@ -159,21 +196,27 @@ def _add(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
 
 
 def _mul(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
-    if not seeds:
-        found: Any = 1
-        for a in n.args:
-            found *= w.at(a, env)
-        return found
+    if seeds is NONE:
+        return _mul_values(w, env, n.args)
     return _product(w, env, seeds, n.args)
+
+
+def _mul_values(w: World, env: dict[int, int], factors: tuple[Scalar, ...]) -> Any:
+    found: Any = 1
+    for a in factors:
+        found *= w.at(a, env)
+    return found
 
 
 def _product(w: World, env: dict[int, int], seeds: Seeds, factors: tuple[Scalar, ...]) -> Any:
     """Leibniz's rule: every way to share the seeds out among the factors."""
     if len(factors) == 1:
         return w.at(factors[0], env, seeds)
+    if seeds is NONE:
+        return _mul_values(w, env, factors)
     found: Any = 0
-    for mine, rest in _shares(seeds):
-        if mine:
+    for mine, rest in seeds.shares:
+        if mine is not NONE:
             first = w.at(factors[0], env, mine)
             found += first * _product(w, env, rest, factors[1:]) if first else 0
         elif last := _product(w, env, rest, factors[1:]):
@@ -181,75 +224,60 @@ def _product(w: World, env: dict[int, int], seeds: Seeds, factors: tuple[Scalar,
     return found % w.prime if w.prime else found
 
 
-def _shares(seeds: Seeds) -> Iterator[tuple[Seeds, Seeds]]:
-    if len(seeds) == 1:
-        yield seeds, ()
-        yield (), seeds
-        return
-    for count in range(len(seeds) + 1):
-        for chosen in combinations(range(len(seeds)), count):
-            yield (tuple(seeds[k] for k in chosen), tuple(s for k, s in enumerate(seeds) if k not in chosen))
-
-
 def _chain(w: World, u: Scalar, env: dict[int, int], seeds: Seeds, outer: tuple[Scalar, ...], factor: Any = 1) -> Any:
     """The derivative of f(u), where the factors of `outer` multiply to f'(u)."""
     found: Any = 0
-    for mine, rest in _shares(seeds[1:]) if len(seeds) > 1 else (((), ()),):
-        inner = w.at(u, env, _sorted((seeds[0], *mine)))
-        if inner:
+    for mine, rest in seeds.rooted:
+        if inner := w.at(u, env, mine):
             found += inner * _product(w, env, rest, outer)
     return factor * found
 
 
-def _sorted(seeds: Seeds) -> Seeds:
-    return seeds if len(seeds) == 1 else tuple(sorted(seeds))
-
-
 def _inv(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
-    if not seeds:
+    if seeds is NONE:
         return w.inverse(w.at(n.args[0], env))
     return _chain(w, n.args[0], env, seeds, (n, n), -1)
 
 
 def _exp(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     u = n.args[0]
-    if seeds:
-        return 0 if seeds[0][0] else _chain(w, u, env, seeds, (n,))
+    if seeds is not NONE:
+        return 0 if seeds.local else _chain(w, u, env, seeds, (n,))
     exponent = w.below.at(u, env)
     if not w.prime:
         return _real(lambda: Decimal(exponent).exp())
-    w.exponents.setdefault((u.id, *[env[s] for s in u.free]), (u, {s: env[s] for s in u.free}, exponent))
+    w.exponents.setdefault((u.id, u.at(env)), (u, {s: env[s] for s in u.free}, exponent))
     return pow(w.base, exponent, w.prime)
 
 
 def _log(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     u = n.args[0]
-    if seeds:
-        return 0 if seeds[0][0] else _chain(w, u, env, seeds, (w.reader.inv(u),))
+    if seeds is not NONE:
+        return 0 if seeds.local else _chain(w, u, env, seeds, (w.reader.inv(u),))
     value = w.below.at(u, env)
     return w.atom("log", value) if w.prime else _real(lambda: _positive(value).ln())
 
 
 def _root(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     u = n.args[0]
-    if seeds:
-        return 0 if seeds[0][0] else _chain(w, u, env, seeds, (w.reader.number(Fraction(1, 2)), w.reader.inv(n)))
+    if seeds is not NONE:
+        return 0 if seeds.local else _chain(w, u, env, seeds, (w.reader.number(Fraction(1, 2)), w.reader.inv(n)))
     value = w.below.at(u, env)
     return w.atom("root", value) if w.prime else _real(lambda: Decimal(value).sqrt())
 
 
 def _abs(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     u = n.args[0]
-    if seeds:
-        return 0 if seeds[0][0] else _chain(w, u, env, seeds, (u, w.reader.inv(n)))
+    if seeds is not NONE:
+        return 0 if seeds.local else _chain(w, u, env, seeds, (u, w.reader.inv(n)))
     value = w.below.at(u, env)
     return w.atom("abs", value) if w.prime else abs(value)
 
 
 def _power(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     u = n.args[0]
-    if seeds:
-        return 0 if seeds[0][0] else _chain(w, u, env, seeds, (w.reader.number(n.data), n, w.reader.inv(u)))
+    if seeds is not NONE:
+        return 0 if seeds.local else _chain(w, u, env, seeds, (w.reader.number(n.data), n, w.reader.inv(u)))
     value = w.below.at(u, env)
     if w.prime:
         return w.atom("power", n.data, value)
@@ -266,7 +294,7 @@ def _zero_to_a_power(exponent: Fraction) -> Any:
 
 def _max(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     a, b = n.args
-    if seeds:
+    if seeds is not NONE:
         return _choice(w, w.reader.add(a, w.reader.neg(b)), a, b, env, seeds)
     values = w.below.at(a, env), w.below.at(b, env)
     return w.atom("max", *values) if w.prime else max(values)
@@ -277,7 +305,7 @@ def _cond(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
 
 
 def _choice(w: World, c: Scalar, a: Scalar, b: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
-    if seeds and seeds[-1][0]:
+    if seeds is not NONE and seeds.items[-1][0]:
         return 0
     condition, above, below = w.below.at(c, env), w.below.at(a, env, seeds), w.below.at(b, env, seeds)
     if w.prime:
@@ -289,13 +317,13 @@ def _choice(w: World, c: Scalar, a: Scalar, b: Scalar, env: dict[int, int], seed
 
 def _grad(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     key, spots = n.data
-    return w.at(n.args[0], env, _sorted(((False, key, w.places(spots, env)), *seeds)))
+    return w.at(n.args[0], env, w.seeds(((False, key, w.places(spots, env)), *seeds.items)))
 
 
 def _function(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     """An abstract function: a value drawn for each list of arguments, and one for each of its partial derivatives."""
     _, name, signature, indices, binders, partials = n.data
-    if seeds and seeds[0][0]:
+    if seeds.local:
         return 0
     at = tuple((number, w.place(spot, env)) for number, spot in indices)
     first = tuple((number, w.places(spots, env)) for number, spots in partials)
@@ -303,22 +331,21 @@ def _function(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
 
 
 def _formal(w: World, n: Scalar, env: dict[int, int], seeds: Seeds, key: Any, partials: tuple[Any, ...]) -> Any:
-    if not seeds:
+    if seeds is NONE:
         return w.atom(key, _arguments(w, n, env), tuple(sorted(partials)))
     found: Any = 0
     for (number, slots, axes), body in zip(n.data[4], n.args, strict=True):
         for position in _positions(axes, w.sizes):
             inner = {**env, **dict(zip(slots, position, strict=True))}
-            for mine, rest in _shares(seeds[1:]) if len(seeds) > 1 else (((), ()),):
-                factor = w.at(body, inner, _sorted((seeds[0], *mine)))
-                if factor:
+            for mine, rest in seeds.rooted:
+                if factor := w.at(body, inner, mine):
                     found += factor * _formal(w, n, env, rest, key, (*partials, (number, position)))
     return found
 
 
 def _arguments(w: World, n: Scalar, env: dict[int, int]) -> tuple[Any, ...]:
     """Every entry of every tensor argument, read in the world below."""
-    key = ("arguments", n.args, *[env[s] for s in n.free])
+    key = ("arguments", n.args, n.at(env))
     found = w.below.atoms.get(key)
     if found is None:
         below = w.below
