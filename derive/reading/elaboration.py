@@ -148,9 +148,9 @@ class Elaboration:
             raise Unsupported(f"{type(node).__name__.lower()} here")
         return distinct(rule(self, node))
 
-    def indices(self, node: Node, axis: Axis) -> list[IndexLike]:
-        """What a subscript on an axis can mean."""
-        return indices(node, axis, self.world, self._bound, self._centred)
+    def indices(self, node: Node, axis: Axis, gathered: bool = False) -> list[IndexLike]:
+        """What a subscript on an axis can mean; gathered: it picks a word's vector."""
+        return indices(node, axis, self.world, self._bound, self._centred, gathered)
 
     # --- names --------------------------------------------------------------------------------------------------------
 
@@ -307,7 +307,7 @@ class Elaboration:
             if matrix is not None and not name.accents and (pair := pair_of(sub)):
                 return self.entries([Value(matrix, MATRIX)], sub, whole)
             if matrix is not None and not name.accents:
-                rows = [Value(matrix[at], self.world.vectors) for at in self.indices(sub, matrix.axes[0])]
+                rows = [Value(matrix[at], self.world.vectors) for at in self.indices(sub, matrix.axes[0], True)]
                 self.touched.add(spelled(name))
                 return rows
         if name is not None and spelled(name) in self.world.others and letter_of(sub) is not None:

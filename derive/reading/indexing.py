@@ -22,6 +22,7 @@ from derive.reading.syntax import (
     Node,
     Number,
     Prefix,
+    Range,
     Relation,
     Script,
     Text,
@@ -30,6 +31,10 @@ from derive.reading.values import Mistyped, Unknown, Unsupported
 
 CENTRE_LETTERS = frozenset({"c", "t", "i", "0"})
 """Letters a position in the text is called by: the centre of the window at w_c or w_t."""
+_WORDS = frozenset({"w", "x", "z"})
+"""Letters that words are called by, never positions."""
+_NO_SIZES = frozenset({"i", "j", "l"})
+"""Letters that indices are called by, never sizes."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,13 @@ def letter_of(node: Node) -> str | None:
     return None
 
 
-def indices(node: Node, axis: Axis, world: World, bound: dict[str, Axis | None], centred: str = "") -> list[IndexLike]:
+def indices(node: Node, axis: Axis, world: World, bound: dict[str, Axis | None], centred: str = "",
+            gathered: bool = False) -> list[IndexLike]:
     """The indices of an axis that a subscript can mean.
 
     bound: letters bound by sums around, with the axis their limits gave; centred: a letter that stands at 0, the
-    centre of the window.
+    centre of the window; gathered: the subscript picks a word's vector, so that `u_k` may mean `u_{w_k}`. Of a target
+    `y_k` or a probability it never does: where no negative is the true word, all of those would be 0.
     Mistyped: none, though it is clear what was written.
     """
     node = bare(node)
@@ -87,22 +94,24 @@ def indices(node: Node, axis: Axis, world: World, bound: dict[str, Axis | None],
             return [Index(node.text.strip("'\" "), axis)]
         raise Unsupported(f"the subscript {spelled(node)}")
     if letter in bound:
-        return _bound(letter, bound[letter], axis, world)
+        return _bound(letter, bound[letter], axis, world, gathered)
     known = world.indices.get(axis.name, {}).get(letter)
     if known is not None:
         return [known]
-    found: list[IndexLike] = [m(Index(letter, m.source)) for m in world.positional if m.target == axis]
     plain = Index(letter, axis)
-    return [plain, *found] if letter in ("w", "x", "i", "z") else [*found, plain]
+    if not gathered or letter in _WORDS:
+        return [plain]
+    found: list[IndexLike] = [m(Index(letter, m.source)) for m in world.positional if m.target == axis]
+    return [plain, *found] if letter == "i" else [*found, plain]
 
 
-def _bound(letter: str, on: Axis | None, axis: Axis, world: World) -> list[IndexLike]:
-    maps = [m for several in (world.positional, *world.maps.values()) for m in several]
+def _bound(letter: str, on: Axis | None, axis: Axis, world: World, gathered: bool) -> list[IndexLike]:
     if on is None:
-        found = [m(Index(letter, m.source)) for m in world.positional if m.target == axis]
+        found = [m(Index(letter, m.source)) for m in world.positional if m.target == axis and gathered]
         return [Index(letter, axis), *found]
     if on == axis:
         return [Index(letter, axis)]
+    maps = [m for several in (world.positional, *world.maps.values()) for m in several] if gathered else []
     for mapping in maps:
         if mapping.source == on and mapping.target == axis:
             return [mapping(Index(letter, on))]
@@ -169,7 +178,7 @@ def limits(sub: Node | None, sup: Node | None, world: World) -> Limits:
         elif (name := letter_of(part)) is not None:
             letter = letter or name
             if sup is not None and axis is None:
-                axis = world.ranges.get(spelled(sup))
+                axis = _range(None, sup, world)
     if not letter:
         raise Unsupported(f"the limits {spelled(sub)} of a sum")
     if window and world.window is None:
@@ -209,44 +218,72 @@ def _relation(node: Relation, sup: Node | None, world: World, letter: str) -> Li
         if middle is None:
             raise Unsupported(f"the limits {spelled(node)} of a sum")
         if isinstance(operands[0], Prefix):
+            _expect_window(operands[0], operands[2], signs == ("\\le", "\\le"))
             return Limits(middle, None, window=True)
-        return Limits(middle, _range(operands[2], world))
+        below = spelled(operands[0]) == "0" and list(signs) == ["\\le", "<"]
+        if not below and set(signs) != {"\\le"}:
+            raise Unsupported(f"the limits {spelled(node)} of a sum")
+        return Limits(middle, _range(None if below else operands[0], operands[2], world))
     first = letter_of(operands[0])
     if signs == ("=",):
         if first is None or first == letter or (isinstance(operands[0], Script) and letter):
             return Limits("", None, ((operands[0], operands[1], True),))
         if isinstance(operands[1], Prefix):
+            _expect_window(operands[1], sup, True)
             return Limits(first, None, window=True)
-        _expect_start(operands[1])
-        return Limits(first, _range(sup, world))
+        return Limits(first, _range(operands[1], sup, world))
     if signs == ("\\in",):
         if first is None:
             raise Unsupported(f"the limits {spelled(node)} of a sum")
-        return Limits(first, _range(operands[1], world))
+        return Limits(first, _members(operands[1], world))
     if signs in (("\\ne",), ("\\notin",)):
         return Limits("" if first is None or letter else first, None, ((operands[0], operands[1], False),))
     raise Unsupported(f"the limits {spelled(node)} of a sum")
 
 
-def _expect_start(node: Node) -> None:
-    if isinstance(node, Number) and node.text not in ("0", "1"):
-        raise Unsupported(f"a sum that starts at {node.text}")
+def _expect_window(first: Node, last: Node | None, whole: bool) -> None:
+    """`-m` to `m`: a part of a window, or one of another size, is no sum over the window."""
+    said = spelled(last)
+    if not whole or not said.isalpha() or spelled(first) != f"-{said}":
+        raise Unsupported(f"a sum from {spelled(first)} to {said or 'nowhere'}")
 
 
-def _range(node: Node | None, world: World) -> Axis | None:
-    if node is None:
+def _range(first: Node | None, last: Node | None, world: World) -> Axis | None:
+    """The axis that runs from 1 to `last`, or from 0 to `last - 1`; None where it is called by a letter unknown so far.
+
+    Unsupported: a part of an axis.
+    """
+    start, end = spelled(first), spelled(last)
+    if start not in ("", "0", "1") or (first is not None and not isinstance(bare(first), Number)):
+        raise Unsupported(f"a sum that starts at {start}")
+    if last is None:
         return None
-    node = bare(node)
-    said = spelled(node)
-    for spelling in (said, said.strip("|"), said.removesuffix("-1"), said.lower()):
+    if start == "0" and end.endswith("-1"):
+        end = end.removesuffix("-1")
+    elif start == "0":
+        raise Unsupported(f"a sum from 0 to {end}")
+    for spelling in (end, end.strip("|"), end.lower()):
         if spelling in world.ranges:
             return world.ranges[spelling]
-    if isinstance(node, Listing | Group) or "vocab" in said.lower():
-        inside = spelled(node).split(",")[-1].split("..")[-1].strip("{}[]()")
-        if "vocab" in said.lower():
-            inside = "vocab"
-        return world.ranges.get(inside)
+    if "vocab" in end.lower() and not isinstance(bare(last), Infix):
+        return world.ranges.get("vocab")
+    if end in _NO_SIZES or letter_of(last) is None or world.window is not None:
+        raise Unsupported(f"a sum to {end}")
     return None
+
+
+def _members(node: Node, world: World) -> Axis | None:
+    """The axis whose positions a set holds."""
+    node, said = bare(node), spelled(node)
+    if isinstance(node, Listing | Group | Range) and isinstance(bare(node.body) if isinstance(node, Group) else node,
+                                                                 Listing | Range):
+        last = said.split(",")[-1].split("..")[-1].strip("{}[]()")
+        if said.strip("{}[]()")[:1] == "1" and last in world.ranges:
+            return world.ranges[last]
+    for spelling in (said, said.strip("|"), said.lower(), *(["vocab"] if "vocab" in said.lower() else [])):
+        if spelling in world.ranges:
+            return world.ranges[spelling]
+    raise Unsupported(f"a sum over {said}")
 
 
 __all__ = ["Limits", "indices", "letter_of", "limits", "nested"]
