@@ -14,7 +14,7 @@ from derive.verdicts import UNDECIDED
 
 
 def obey(task: Task, tell: Callable[[Message], None]) -> None:
-    """The verdict each line names, `told` that of the environment.
+    """The verdict each line names, `told` that of the environment, `long` with a long reason.
 
     `slow`, `raise`, `die`, `hog`, `write`, `pause` do so when their step is judged.
     `unread` alone cannot be read, `endless` alone never ends; `stuck` as the last word never ends after all steps.
@@ -61,6 +61,8 @@ def judged(at: int, word: str) -> StepReport:
         Path("written.txt").write_text("by a document")
     if word == "told":
         word = os.environ["GRADPROOF_TOLD"]
+    if word == "long":
+        return step(at, "proved", "long " * 60_000)
     if word == "pause":
         time.sleep(0.3)
         word = "proved"

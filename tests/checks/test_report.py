@@ -126,9 +126,9 @@ def test_a_disagreement_is_an_internal_error_and_never_a_verdict(capsys: pytest.
         raise InternalDisagreement("both")
 
     broken = parts(decided=disagree)
-    shown = check(capsys, status=1, given=broken)
-    assert "internal error, please report it: prover and refuter disagree: both" in " ".join(shown.split())
-    verdicts = [e["verdict"] for e in data(capsys, status=1, given=broken)["exercises"]]
+    shown = check(capsys, status=70, given=broken)
+    assert "internal error, please report it: two ways to a verdict disagree: both" in " ".join(shown.split())
+    verdicts = [e["verdict"] for e in data(capsys, status=70, given=broken)["exercises"]]
     assert verdicts == [None, None, "ill-typed"]
 
 
@@ -139,7 +139,7 @@ def test_json_has_exactly_the_promised_keys(capsys: pytest.CaptureFixture[str]) 
     right, wrong, clash = found["exercises"]
     for exercise in found["exercises"]:
         assert list(exercise) == ["id", "topic", "statement", "sources", "expected", "verdict", "hypotheses",
-                                  "counterexample", "seconds"]
+                                  "counterexample", "second_opinion", "seconds"]
     assert (right["id"], right["topic"]) == ("softmax/sums-to-one", "softmax")
     assert right["sources"] == ["seed 001", "A1 2(a)"]
     assert right["verdict"] == right["expected"] == "proved" and right["counterexample"] is None
