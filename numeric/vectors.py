@@ -23,9 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.errors import GradproofError
-from numeric import formats
+from numeric import evaluation, formats
+from numeric.evaluation import MOST_FREQUENT, Analogies, Similarity
 
 Matrix = NDArray[np.float32]
+SCORES_AT_ONCE = 1 << 24  # cosines in memory
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,29 @@ class Vectors:
                                  "a word, or vectors[word]")
         return self._nearest(_units(given[None])[0], count, set())
 
+    def most_similar_batch(self, words: Sequence[str] | NDArray[Any], count: int = 10) -> list[list[tuple[str, float]]]:
+        """What `most_similar` gives for each of many words, or of many vectors (N, D), by products of matrices."""
+        if isinstance(words, np.ndarray):
+            if words.ndim != 2 or words.shape[1] != self.vector_size:
+                raise GradproofError(f"vectors of shape {words.shape}", f"(N, {self.vector_size})", "a list of words")
+            units, left_out = _units(words.astype(np.float32)), [set[int]()] * len(words)
+        else:
+            numbers = [self.number(word) for word in words]
+            units, left_out = self._unit[numbers], [{number} for number in numbers]
+        step = max(1, SCORES_AT_ONCE // len(self))
+        return [self._best(cosines, count, own) for start in range(0, len(units), step)
+                for cosines, own in zip(units[start:start + step] @ self._unit.T, left_out[start:], strict=False)]
+
+    def evaluate(self, path: str | Path, most: int | None = MOST_FREQUENT) -> Similarity | Analogies:
+        """Judge the vectors by a file of word pairs with people's scores (Spearman's correlation) or of analogies
+        (accuracy of 3CosAdd); which it is, its lines tell.
+
+        most: analogies are asked and answered among so many words only, the first ones, which are the most frequent
+        where we trained the vectors; None for all.
+        Raises GradproofError: no such file, a line that is neither a scored pair nor an analogy.
+        """
+        return evaluation.evaluate(self._words, self._unit, Path(path), most)
+
     def analogy(self, a: str, b: str, c: str, count: int = 10) -> list[tuple[str, float]]:
         """a is to b as c is to what? The words nearest to b - a + c of unit vectors (Mikolov, Yih, Zweig 2013),
         without the three, best first."""
@@ -174,10 +199,16 @@ class Vectors:
         return _units(self._input)
 
     def _nearest(self, unit: Matrix, count: int, left_out: set[int]) -> list[tuple[str, float]]:
-        cosines = self._unit @ unit
+        return self._best(self._unit @ unit, count, left_out)
+
+    def _best(self, cosines: Matrix, count: int, left_out: set[int]) -> list[tuple[str, float]]:
+        """cosines: (V,), overwritten. Of equal ones the more frequent word comes first."""
         cosines[list(left_out)] = -np.inf
         wanted = min(max(count, 0), len(self) - len(left_out))
-        best = np.argsort(-cosines, kind="stable")[:wanted]
+        if not wanted:
+            return []
+        candidates = np.flatnonzero(cosines >= np.partition(cosines, -wanted)[-wanted])
+        best = candidates[np.argsort(-cosines[candidates], kind="stable")[:wanted]]
         return [(self._words[number], float(cosines[number])) for number in best]
 
 
