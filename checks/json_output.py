@@ -1,7 +1,7 @@
 """The report for a program: one JSON object with stable keys.
 
     schema      1; it changes when a key goes away or changes its meaning, not when one is added
-    exercises   id, topic, statement, sources, expected, verdict, hypotheses, counterexample, seconds
+    exercises   id, topic, statement, sources, expected, verdict, hypotheses, counterexample, second_opinion, seconds
     compiled    id, passed, difference, seconds, detail: compiled steps beside finite differences
     training    null where it was not run; model, corpus, words, vocabulary, seconds, words_per_second, losses,
                 neighbours, problem, passed
@@ -12,6 +12,8 @@
 
 `verdict` is null where an internal error kept one from being reached. `counterexample` is null or holds sizes, values,
 maps, index, left, right, entry as in `derive.verdicts.Counterexample`: exact numbers as text, positions from 0.
+`second_opinion` is null or holds sizes (axis to the sizes tried), trials (at each point), points, error_bound (null
+where none is proved) and weaker ("" where agreement there settles every size): see docs/second-opinion.md.
 """
 
 from __future__ import annotations
@@ -100,6 +102,7 @@ def _exercise(outcome: Outcome) -> dict[str, Any]:
         "verdict": None if outcome.fault else verdict.kind,
         "hypotheses": list(outcome.hypotheses),
         "counterexample": asdict(verdict.counterexample) if verdict.counterexample else None,
+        "second_opinion": asdict(verdict.second_opinion) if verdict.second_opinion else None,
         "seconds": verdict.seconds,
     }
 

@@ -21,7 +21,17 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from checks import __version__
-from checks.delivery import FAILED, FILE_WIDTH, INTERRUPTED, PASSED, USAGE, Refused, expect_writable, write_aside
+from checks.delivery import (
+    FAILED,
+    FILE_WIDTH,
+    INTERNAL,
+    INTERRUPTED,
+    PASSED,
+    USAGE,
+    Refused,
+    expect_writable,
+    write_aside,
+)
 from checks.documents import ENDINGS, KINDS
 from derive.errors import GradproofError
 
@@ -164,6 +174,8 @@ def _run(options: argparse.Namespace, parts: Parts | None) -> int:
     job = _opened(options, parts)
     report = _collected(job, selected, frozenset(e.id for e in every))
     _deliver(job, report)
+    if report.disagreement:
+        return INTERNAL
     return PASSED if report.passed else FAILED
 
 

@@ -39,6 +39,7 @@ from derive.verdicts import ILL_TYPED, PROVED, REFUTED
 
 if TYPE_CHECKING:
     from derive.claims import Claim
+    from derive.opinion import Opinion
 
 # From this width on a claim stands in one row; below it the statement stands under the name.
 WIDE = 110
@@ -290,9 +291,20 @@ def inner_workings(outcome: Outcome) -> Iterator[str]:
         by = f" on {', '.join(map(str, theorem.inputs))}" if theorem.inputs else ""
         yield f"rule: {theorem.rule}{by}"
         yield from (f"defined where: {condition}" for condition in theorem.side_conditions)
+    if outcome.verdict.second_opinion is not None:
+        yield f"second opinion: {opinion_text(outcome.verdict.second_opinion)}"
     yield from _normal_forms(claim)
     yield f"LaTeX: {rendering.claim_latex(claim)}"
     yield f"LaTeX, one entry: {rendering.claim_component_latex(claim)}"
+
+
+def opinion_text(opinion: Opinion) -> str:
+    """Where both sides were evaluated without the prover's rules, and what that is worth."""
+    sizes = ", ".join(f"{axis} = {', '.join(map(str, tried))}" for axis, tried in opinion.sizes.items())
+    at = f"{opinion.points} point{'s' * (opinion.points != 1)}{f' with {sizes}' if sizes else ''}"
+    if opinion.weaker:
+        return f"{at}; {opinion.weaker}"
+    return f"{at}, which settle every size; error at most {opinion.error_bound or 0:.0e}"
 
 
 def _normal_forms(claim: Claim) -> Iterator[str]:

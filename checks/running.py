@@ -12,7 +12,7 @@ are needed: a report that trains nothing loads no trainer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from time import perf_counter
@@ -40,13 +40,15 @@ _NEAREST = 4
 class Outcome:
     """One exercise, decided and rechecked.
 
-    claim: None where it could not be written down; fault: an internal error, which is never a verdict and never a pass.
+    claim: None where it could not be written down; fault: an internal error, which is never a verdict and never a pass;
+    disagreement: whether it is that two ways to a verdict contradict each other.
     """
 
     exercise: Exercise
     claim: Claim | None
     verdict: Verdict
     fault: str = ""
+    disagreement: bool = False
 
     @property
     def passed(self) -> bool:
@@ -139,6 +141,11 @@ class Report:
         return (*found, *(["training"] if self.training and not self.training.passed else []))
 
     @property
+    def disagreement(self) -> bool:
+        """Whether two ways to one verdict contradict each other somewhere: a defect of ours."""
+        return any(o.disagreement for o in self.outcomes)
+
+    @property
     def passed(self) -> bool:
         """Whether every expectation holds."""
         return bool(self.outcomes) and not self.failures
@@ -196,7 +203,7 @@ def judge(exercise: Exercise, decide: Decide | None = None) -> Outcome:
         verdict = (decide or prover.decide)(claim)
         fault = _recheck(claim, verdict.theorem) if verdict.kind == PROVED else ""
     except InternalDisagreement as error:
-        return _faulty(exercise, claim, f"prover and refuter disagree: {error}")
+        return replace(_faulty(exercise, claim, f"two ways to a verdict disagree: {error}"), disagreement=True)
     except Exception as error:  # a defect of ours in one claim must not hide the others
         return _faulty(exercise, claim, f"{type(error).__name__}: {error}")
     return Outcome(exercise, claim, verdict, fault)

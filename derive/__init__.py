@@ -15,8 +15,10 @@
     evaluation   the value of an expression at a sample
     sampling     points that satisfy the hypotheses
     refuter      counterexamples, by separated intervals
+    opinion/     both sides evaluated modulo primes, on the standard library alone
+    statements   claims as plain data for the second opinion
     verdicts     what is said of a claim
-    prover       asks kernel and refuter, and lets neither contradict the other
+    prover       asks kernel, second opinion and refuter, and lets no two contradict each other
     operations   what evaluating a term costs, as formulas in axis sizes
     exercises/   the catalogue of claims
     reading/     documents to syntax trees

@@ -1,6 +1,7 @@
-"""Decides claims: asks the kernel for a proof, the refuter for numbers, and never lets the two contradict each other.
+"""Decides claims: asks the kernel for a proof, the refuter for numbers, and never lets two of its ways contradict.
 
-Nothing here is trusted: a Theorem comes from the kernel, a counterexample from separated intervals.
+Nothing here is trusted: a Theorem comes from the kernel, a counterexample from separated intervals, and what is called
+proved has a second opinion, which shares nothing with the kernel (docs/second-opinion.md).
 
     >>> from derive.components import Axis
     >>> from derive.terms import tensor, total, softmax
@@ -22,6 +23,8 @@ from derive.claims import Claim
 from derive.components import Index
 from derive.errors import AxisError, GradproofError, InternalDisagreement, NotProved, OutsideTheory
 from derive.kernel import Theorem
+from derive.opinion import Disagreement, NoOpinion, examine
+from derive.statements import statement
 from derive.verdicts import Verdict
 
 
@@ -56,14 +59,28 @@ def _decided(claim: Claim, seed: int) -> Verdict:
 
 
 def _confirmed(theorem: Theorem, seed: int) -> Verdict:
-    """A proved claim after its cross-check: numbers agree, and its hypotheses can hold."""
+    """A proved claim after its second opinion: both sides agree without the kernel's rules, and hypotheses can hold."""
+    found = examine(statement(theorem.claim))
+    if isinstance(found, Disagreement):
+        raise InternalDisagreement(f"{theorem!r} is proved by {theorem.rule}, and the second opinion finds the sides "
+                                   f"apart {found}", "agreement", "reporting this claim as a defect")
+    if isinstance(found, NoOpinion):
+        return _compared(theorem, seed, found.reason)
+    by = f"both sides have the same normal form ({theorem.rule})"
+    weaker = f"; second opinion: {found.weaker}" if found.weaker else ""
+    return Verdict(verdicts.PROVED, by + weaker, theorem, second_opinion=found)
+
+
+def _compared(theorem: Theorem, seed: int, why: str) -> Verdict:
+    """A proved claim of which the second opinion has none: at least floats must agree somewhere."""
     agreement = refuter.agrees(theorem.claim, seed)
     if agreement is False:
         raise InternalDisagreement(f"{theorem!r} is proved by {theorem.rule}, and numbers refute it", "agreement",
                                    "reporting this claim as a defect")
     if agreement is None:
         return Verdict(verdicts.UNDECIDED, _nowhere(theorem.claim, seed))
-    return Verdict(verdicts.PROVED, f"both sides have the same normal form ({theorem.rule})", theorem)
+    return Verdict(verdicts.PROVED, f"both sides have the same normal form ({theorem.rule}); second opinion: floats "
+                   f"only, {why}", theorem)
 
 
 def _nowhere(claim: Claim, seed: int) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derive.kernel import Theorem
+    from derive.opinion import Opinion
 
 PROVED, REFUTED, ILL_TYPED, UNDECIDED = "proved", "refuted", "ill-typed", "undecided"
 UNREADABLE, DEFINITION = "unreadable", "definition"
@@ -35,7 +36,8 @@ class Verdict:
     """What was decided of a claim, and what it rests on.
 
     kind: one of the names above; theorem: for `proved`; counterexample: for `refuted`; reason: one line for a person;
-    seconds: time spent.
+    seconds: time spent; second_opinion: for `proved`, what was evaluated where without the prover's rules; None where
+    floats alone could be compared.
     """
 
     kind: str
@@ -43,3 +45,4 @@ class Verdict:
     theorem: Theorem | None = None
     counterexample: Counterexample | None = None
     seconds: float = 0.0
+    second_opinion: Opinion | None = None

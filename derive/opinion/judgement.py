@@ -30,7 +30,7 @@ from derive.opinion.worlds import Undefined, World
 # Nodes that residues know by nothing but that they are functions: what fails for them may still be true.
 FREE_ATOMS = {"log": "a logarithm", "root": "a square root", "abs": "an absolute value", "max": "a maximum",
               "cond": "a choice by sign", "power": "a power that is not whole"}
-MOST_POINTS, DECIMAL_POINTS, DECIMAL_TRIALS, DRAWS = 1500, 12, 16, 6
+MOST_POINTS, MOST_DECIMAL, DECIMAL_POINTS, DECIMAL_TRIALS, DRAWS = 1500, 300, 12, 16, 6
 DIGITS, AGREEING = 60, Decimal("1e-35")
 
 
@@ -141,6 +141,10 @@ def _equal(subject: _Subject) -> Finding:
         doubts.append(f"no value at {run.undefined} of {len(run.tried)} points")
     if run.doubt:
         doubts.append(run.doubt)
+    if kinds or p.signs or p.narrowed:
+        real = _decimal(subject, frame, "", trials=2)  # residues know no order: whether there is a real point at all
+        if not isinstance(real, Opinion):
+            return real
     bound = None if doubts or run.bound is None else run.bound**subject.trials
     return Opinion(_sizes(run.tried), subject.trials, len(run.tried), bound, "; ".join(doubts))
 
@@ -262,7 +266,7 @@ def _close(left: Any, right: Any, prime: int) -> bool:
 # --- decimals ---------------------------------------------------------------------------------------------------------
 
 
-def _decimal(subject: _Subject, frame: Frame | None, why: str) -> Finding:
+def _decimal(subject: _Subject, frame: Frame | None, why: str, trials: int = 0) -> Finding:
     """Both sides in decimals of 50 digits, at real points of moderate sizes: two beyond what is free, at least."""
     if frame is None:
         return NoOpinion("maps that go round in a circle")
@@ -270,8 +274,11 @@ def _decimal(subject: _Subject, frame: Frame | None, why: str) -> Finding:
         context.prec = DIGITS
         tried = []
         few = _spread(_widened(frame, 2))
-        for number, point in enumerate(few * -(-DECIMAL_TRIALS // max(1, len(few)))):
+        every = few * -(-DECIMAL_TRIALS // max(1, len(few)))
+        for number, point in enumerate(every):
             found = _decimal_at(subject, point, f"{subject.name}/decimals/{number}")
+            if trials and len(tried) >= trials:
+                break
             if isinstance(found, Disagreement):
                 return found
             tried += [point] if found else []
@@ -286,7 +293,7 @@ def _widened(frame: Frame, least: int) -> Frame:
 
 def _spread(frame: Frame) -> list[Point]:
     """A few points, from the smallest to the largest."""
-    every = list(islice(points(frame), MOST_POINTS))
+    every = list(islice(points(frame), MOST_DECIMAL))
     step = max(1, (len(every) - 1) // (DECIMAL_POINTS - 1)) if len(every) > 1 else 1
     return [*every[::step][:DECIMAL_POINTS - 1], every[-1]] if every else []
 
