@@ -10,8 +10,9 @@ its sides differ. Where they found none, the changed claim is set aside: decided
 verdicts by family, what was undecided, how large and how slow the claims were, and every false verdict with its
 number and the smallest claim found that shows the same.
 
-Exit status 1 if any verdict is false: a false claim proved, a true one refuted, either called ill-typed, an error out of
-`decide`, or a counterexample that loops cannot redo. Never part of a pass: the tests run a small campaign of their own.
+Exit status 1 if any verdict is false: a false claim proved, a true one refuted, either called ill-typed, an error out
+of `decide`, or a counterexample at which loops find both sides equal. Never part of a pass: the tests run a small
+campaign of their own.
 """
 
 from __future__ import annotations

@@ -17,28 +17,27 @@ from derive.atoms import Atom, Coefficient, Monomial, Poly, poly_atoms, skeleton
 class Pivot:
     """How q p = 1 reduces q: by the leading part of p in one atom, and for negative powers by its trailing part.
 
-    weights: what an atom adds to the degree of a monomial; lowest, degree: of the trailing and of the leading part;
-    leading, trailing: (monomial, coefficient, the rest of p) where that part of p is a single monomial, else None.
+    weights: what an atom adds to the degree of a monomial; degree: by how much that of the leading part is above that
+    of the trailing one; leading, trailing: (monomial, coefficient, the rest of p) where that part of p is a single
+    monomial, else None.
     """
 
-    __slots__ = ("degree", "leading", "lowest", "trailing", "weights")
+    __slots__ = ("degree", "leading", "trailing", "weights")
 
-    def __init__(self, weights: dict[Atom, int], lowest: Coefficient, degree: Coefficient, leading: Any,
-                 trailing: Any) -> None:
-        self.weights, self.lowest, self.degree = weights, lowest, degree
-        self.leading, self.trailing = leading, trailing
+    def __init__(self, weights: dict[Atom, int], degree: Coefficient, leading: Any, trailing: Any) -> None:
+        self.weights, self.degree, self.leading, self.trailing = weights, degree, leading, trailing
 
     def part(self, m: Monomial) -> Any:
         """The part of p by which a product of q and m reduces; None where it stays."""
         degree = _degree(m, self.weights)
-        return self.leading if degree >= self.degree else self.trailing if degree < self.lowest else None
+        return self.leading if degree >= self.degree else self.trailing if degree < 0 else None
 
 
 def pivot_of(p: Poly) -> Pivot:
     best: tuple[Any, Pivot] | None = None
     for atom in poly_atoms(p):
         pivot = _pivot_by(p, {atom: 1})
-        if atom.kind == "delta" or pivot.lowest or pivot.leading is None:
+        if atom.kind == "delta" or pivot.leading is None or all(atom in dict(m) for m in p):
             continue
         # By shape before number, so that renaming bound indices keeps the choice.
         rank = (pivot.trailing is None, atom.kind == "sum", pivot.degree != 1, skeleton(atom), atom.number)
@@ -50,15 +49,15 @@ def pivot_of(p: Poly) -> Pivot:
 def _pivot_by_order(p: Poly) -> Pivot:
     """Where no atom alone has a single leading part: the lexicographic order of monomials, written as weights.
 
-    A quotient by p has one remainder with degrees from the lowest to below the highest of p, for any weights under
-    which both are single monomials (Laurent polynomials, in atoms that have inverses and no relations).
+    A quotient by p has one remainder with degrees from 0 to below the degree of p, for any weights under which both
+    ends of p are single monomials (Laurent polynomials, in atoms that have inverses and no relations).
     """
     atoms = sorted(poly_atoms(p), key=lambda a: (skeleton(a), a.number))
     exponents = [Fraction(e) for m in p for _, e in m]
     base = 2 + 2 * int(max(map(abs, exponents))) * lcm(*(e.denominator for e in exponents))
     pivot = _pivot_by(p, {atom: base**n for n, atom in enumerate(atoms)})
     if pivot.leading is None or any(atom.kind in ("delta", "sign", "root") for atom in atoms):
-        return Pivot({}, 0, 1, None, None)
+        return Pivot({}, 1, None, None)
     return pivot
 
 
@@ -66,7 +65,7 @@ def _pivot_by(p: Poly, weights: dict[Atom, int]) -> Pivot:
     degrees = {m: _degree(m, weights) for m in p}
     lowest, highest = min(degrees.values()), max(degrees.values())
     heads, tails = ([m for m, d in degrees.items() if d == end] for end in (highest, lowest))
-    return Pivot(weights, lowest, highest, _part(p, heads), _part(p, tails))
+    return Pivot(weights, highest - lowest, _part(p, heads), _part(p, tails))
 
 
 def _degree(m: Monomial, weights: dict[Atom, int]) -> Coefficient:

@@ -474,6 +474,10 @@ class Normalizer:
         for m, c in self._combined(p).items():
             if len(m) == 1 and m[0][0].kind == "log" and m[0][1] == 1 and whole(c) == int(c):
                 factor = self.power(dict(m[0][0].data[0]), int(c))
+            elif any(a.kind == "delta" for a, _ in m):  # e^(d a) = 1 + d (e^a - 1), for d is 0 or 1
+                where = tuple((a, e) for a, e in m if a.kind == "delta")
+                there = self._exp({tuple((a, e) for a, e in m if a.kind != "delta"): c})
+                factor = add(self._times(where, add(there, constant(1), -1)), constant(1))
             else:
                 free, height = poly_free((m,)), poly_height((m,))
                 factor = {((self._atom("exp", (m,), free, height, True), whole(c)),): 1}

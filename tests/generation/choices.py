@@ -8,7 +8,7 @@ terms: fewer and lower numbers mean a smaller claim, since every list of options
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 Option = TypeVar("Option")
@@ -64,30 +64,41 @@ def replayed(made: Sequence[int]) -> Choices:
 
 def minimised(made: Sequence[int], fails: Callable[[Choices], bool], budget: int = 400) -> list[int]:
     """A shorter, lower record for which `fails` still says True; `budget` trials at most."""
-    best, left = list(made), budget
-    improved = True
-    while improved and left > 0:
+    search = _Search(list(made), fails, budget)
+    while any([search.shorter(block) for block in (64, 16, 4, 1)] + [search.lower()]) and search.left > 0:
+        pass
+    return search.best
+
+
+class _Search:
+    """The best record so far, and how many trials are left."""
+
+    def __init__(self, best: list[int], fails: Callable[[Choices], bool], left: int) -> None:
+        self.best, self.fails, self.left = best, fails, left
+
+    def shorter(self, block: int) -> bool:
+        """Drops so many decisions in a row wherever that keeps the failure, from the end to the start."""
+        improved, at = False, len(self.best) - block
+        while at >= 0:
+            improved |= self._try([*self.best[:at], *self.best[at + block:]])
+            at = min(at - block, len(self.best) - block)
+        return improved
+
+    def lower(self) -> bool:
+        """Takes decisions back to the simplest option, or half the way."""
         improved = False
-        for candidate in _simpler(best):
-            left -= 1
-            if left <= 0:
-                break
-            choices = replayed(candidate)
-            if fails(choices):
-                best, improved = _used(candidate, choices), True
-                break
-    return best
+        for at in range(len(self.best) - 1, -1, -1):
+            for number in (0, self.best[at] // 2 if at < len(self.best) else 0):
+                if at < len(self.best) and number < self.best[at]:
+                    improved |= self._try([*self.best[:at], number, *self.best[at + 1:]])
+        return improved
 
-
-def _used(candidate: list[int], choices: Choices) -> list[int]:
-    return candidate[:len(choices.made)]
-
-
-def _simpler(made: list[int]) -> Iterator[list[int]]:
-    for block in (64, 16, 4, 1):
-        for start in range(len(made) - block, -1, -block):
-            yield made[:start] + made[start + block:]
-    for at in range(len(made) - 1, -1, -1):
-        if made[at]:
-            yield [*made[:at], 0, *made[at + 1:]]
-            yield [*made[:at], made[at] // 2, *made[at + 1:]]
+    def _try(self, candidate: list[int]) -> bool:
+        if self.left <= 0:
+            return False
+        self.left -= 1
+        choices = replayed(candidate)
+        if not self.fails(choices) or (len(choices.made), choices.made) >= (len(self.best), self.best):
+            return False
+        self.best = choices.made
+        return True
