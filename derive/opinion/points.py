@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 from derive.opinion.scalars import Spot
 from derive.opinion.statement import Map
@@ -59,7 +60,10 @@ def _extended(frame: Frame, number: int, point: Point) -> Iterator[Point]:
     slots = [s for s, a in frame.free.items() if a == axis]
     maps = [m for m in frame.maps if m.target == axis]
     lengths = [point.sizes[m.source] for m in maps]
+    renamings = _renamings(frame, maps, point, len(slots))
     for pattern in patterns(len(slots) + sum(lengths)):
+        if any(_relabelled(pattern[k] for k in order) < pattern for order in renamings):
+            continue  # the same point with positions of a map's source renamed
         distinct = max(pattern, default=-1) + 1
         env = {**point.env, **dict(zip(slots, pattern, strict=False))}
         images, start = dict(point.images), len(slots)
@@ -74,6 +78,31 @@ def _extended(frame: Frame, number: int, point: Point) -> Iterator[Point]:
         for size in range(least, most + 1):
             yield from _extended(frame, number + 1, Point({**point.sizes, axis: size}, images, env,
                                                           point.maximal and size == most))
+
+
+def _renamings(frame: Frame, maps: list[Map], point: Point, before: int) -> list[tuple[int, ...]]:
+    """Orders of a pattern's parts that come from exchanging two positions of a source at which nothing else stands."""
+    found = []
+    for source in dict.fromkeys(m.source for m in maps):
+        if any(m.target == source for m in frame.maps):
+            continue
+        taken = {point.env[s] for s, a in frame.free.items() if a == source}
+        unmarked = [k for k in range(point.sizes[source]) if k not in taken]
+        for i, k in combinations(unmarked, 2):
+            order, start = list(range(before)), before
+            for mapping in maps:
+                own = list(range(start, start + point.sizes[mapping.source]))
+                if mapping.source == source:
+                    own[i], own[k] = own[k], own[i]
+                order += own
+                start += len(own)
+            found.append(tuple(order))
+    return found
+
+
+def _relabelled(values: Iterable[int]) -> tuple[int, ...]:
+    names: dict[int, int] = {}
+    return tuple(names.setdefault(v, len(names)) for v in values)
 
 
 def patterns(count: int) -> Iterator[tuple[int, ...]]:

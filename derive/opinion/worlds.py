@@ -130,7 +130,7 @@ class World:
         return found
 
     def places(self, spots: tuple[Spot, ...], env: dict[int, int]) -> tuple[int, ...]:
-        return tuple([env[s] if not maps else self.place((s, maps), env) for s, maps in spots])
+        return tuple([self.place(spot, env) if spot[1] else env[spot[0]] for spot in spots])
 
     def place(self, spot: Spot, env: dict[int, int]) -> int:
         position = env[spot[0]]
