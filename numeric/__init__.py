@@ -34,6 +34,7 @@ loop_training   chunks by compiled loops, on threads
 checkpoints     a run on the disk, to go on with
 progress        what a run tells while it works
 formats         the word2vec files, written aside and renamed
+exchange        gensim's object, the folder of TensorBoard's projector
 evaluation      vectors beside people's answers: similarity, analogies
 vectors         the trained vectors, read-only
 phrases         words that belong together, joined

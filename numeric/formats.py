@@ -30,13 +30,18 @@ def save(path: Path, words: Sequence[str], rows: Matrix, binary: bool | None = N
 
     Raises GradproofError: a word the format cannot say, or the file cannot be written; an old file of that name stays.
     """
+    expect_plain_words(words)
+    as_binary = path.suffix == ".bin" if binary is None else binary
+    write_aside(path, lambda file: (_write_binary if as_binary else _write_text)(file, words, rows))
+
+
+def expect_plain_words(words: Sequence[str]) -> None:
+    """Raise GradproofError for a word that a text file with words between white space cannot say."""
     for word in words:
         if not word or word.encode(errors="replace") != word.encode(errors="ignore") or any(c in word for c in SPACES):
             plain = word.encode(errors="replace").decode()
             raise GradproofError(f"the word {word!r}", "words in Unicode without white space, which the format uses "
                                  "between them", f"{'_'.join(plain.split()) or 'a word'!r}")
-    as_binary = path.suffix == ".bin" if binary is None else binary
-    write_aside(path, lambda file: (_write_binary if as_binary else _write_text)(file, words, rows))
 
 
 def _write_text(file: IO[bytes], words: Sequence[str], rows: Matrix) -> None:

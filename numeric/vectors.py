@@ -17,14 +17,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derive.errors import GradproofError
-from numeric import evaluation, formats
+from numeric import evaluation, exchange, formats
 from numeric.evaluation import MOST_FREQUENT, Analogies, Similarity
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
 
 Matrix = NDArray[np.float32]
 SCORES_AT_ONCE = 1 << 24  # cosines in memory
@@ -193,6 +196,30 @@ class Vectors:
             raise GradproofError(f"{str(output)!r} has other words than {str(path)!r}", "the same words in one order",
                                  "the two files of one training run")
         return cls(words, rows, output_rows)
+
+    def to_gensim(self) -> KeyedVectors:
+        """The input vectors as gensim's KeyedVectors. Raises GradproofError: gensim is not installed."""
+        return exchange.to_keyed(self._words, self._input)
+
+    @classmethod
+    def from_gensim(cls, keyed: Any) -> Vectors:
+        """The vectors of gensim's KeyedVectors, or of a model that has them. Raises GradproofError: it is neither."""
+        return cls(*exchange.from_keyed(keyed))
+
+    def save_projector(self, folder: str | Path) -> None:
+        """Write the input vectors as a folder for TensorBoard's projector: `tensorboard --logdir FOLDER`.
+
+        Raises GradproofError: the folder may not be written to, a word with white space.
+        """
+        exchange.save_projector(Path(folder), self._words, self._input)
+
+    @classmethod
+    def load_projector(cls, folder: str | Path) -> Vectors:
+        """Read what `save_projector` wrote, or what another tool exported for the projector.
+
+        Raises GradproofError: no such files, not as many words as vectors, a number that is not finite, a word twice.
+        """
+        return cls(*exchange.load_projector(Path(folder)))
 
     @cached_property
     def _unit(self) -> Matrix:
