@@ -21,7 +21,7 @@ from tests.generation.choices import Choices, Exhausted, minimised, seeded
 from tests.generation.choices import replayed as decisions
 from tests.generation.specimens import FALSE, TRUE, UNBOUND, UNKNOWN, Specimen, confirmed_false, specimen
 
-LIMIT = 10  # seconds for one claim
+LIMIT = 10  # seconds of processor time for one claim
 TOO_LONG, CRASHED = "too long", "crashed"
 EXPECTED = {TRUE: verdicts.PROVED, FALSE: verdicts.REFUTED, UNBOUND: verdicts.ILL_TYPED}
 FAILURES = (GradproofError, AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
@@ -119,18 +119,18 @@ def smallest(seed: int, number: int, budget: int = 400) -> Specimen:
 
 @contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """Stops what runs inside after some seconds, where the system has alarms."""
-    if not hasattr(signal, "SIGALRM"):
+    """Stops what runs inside after some seconds of processor time, where the system has such an alarm."""
+    if not hasattr(signal, "setitimer"):
         yield
         return
 
     def stop(*_: object) -> None:
         raise TooLong
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
