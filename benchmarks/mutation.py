@@ -37,16 +37,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
+from zlib import crc32
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUSTED = ("kernel", "derivative", "indices", "factors", "atoms", "normal_form", "claims", "components", "terms")
 SWAPPED = ("derivative", "indices", "factors", "atoms", "normal_form")
 SUITE = ("tests/derive", "tests/test_cases.py", "tests/exercises/test_catalogue.py",
          *(f"derive/{name}.py" for name in TRUSTED))
-QUICK = ("tests/derive/test_terms.py", "tests/derive/test_claims.py", "tests/test_cases.py")  # collected in no time
+QUICK = tuple(f"tests/derive/test_{name}.py" for name in ("kernel", "forgery", "claims", "terms"))  # collected first
 LEFT_OUT = (
     "test_the_kernel_refuses_the_same_without_asserts",  # an interpreter that reads the files as they are
     *(f"test_no_proved_pair_differs_in_value[{start}]" for start in range(500, 2000, 250)),  # two chunks of eight do
@@ -67,6 +69,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="mutants at a time (default 1)")
     parser.add_argument("--sample", type=int, help="so many mutants of each file, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="seed of the sample (default 0)")
+    parser.add_argument("--most", type=float, help="seconds of tests for a mutant; it is `open` if none of them fails")
+    parser.add_argument("--tests", nargs="+", help="other tests than the suite; what they do not kill is as it was")
     parser.add_argument("--again", action="store_true", help="the survivors once more, beside tests written since")
     parser.add_argument("--table", action="store_true", help="print what is known, run nothing")
     options = parser.parse_args()
@@ -76,8 +80,9 @@ def main() -> int:
     mutants = [m for name in options.files or TRUSTED for m in drawn(name, options.sample, options.seed)]
     known = outcomes(options.state)
     if not options.table:
-        wanted = [m for m in mutants if m.id not in known or (options.again and known[m.id]["status"] == "survived")]
-        run(wanted, options.state, options.jobs, options.again)
+        left = {"survived", "open"} if options.again else {None} if options.most else {None, "open"}
+        wanted = [m for m in mutants if known.get(m.id, {}).get("status") in left]
+        run(wanted, options.state, options.jobs, Suite(tuple(options.tests or SUITE), options.most))
         known = outcomes(options.state)
     print(table(mutants, known))
     return 0
@@ -85,14 +90,14 @@ def main() -> int:
 
 def table(mutants: list[Mutant], known: dict[str, Outcome]) -> str:
     """Outcomes per file, in Markdown, then the survivors."""
-    lines = ["| file | mutants | run | killed | timeout | survived |", "|---|---|---|---|---|---|"]
+    lines = ["| file | mutants | run | killed | timeout | survived | open |", "|---|---|---|---|---|---|---|"]
     for name in dict.fromkeys(m.file for m in mutants):
         own = [m for m in mutants if m.file == name]
         counts = Counter(known[m.id]["status"] for m in own if m.id in known)
         lines.append(f"| {name} | {len(own)} | {counts.total()} | " +
-                     " | ".join(str(counts[status]) for status in ("killed", "timeout", "survived")) + " |")
-    lines += ["", *(f"{m.id}    {m.before}  ->  {m.after}" for m in mutants
-                    if known.get(m.id, {}).get("status") == "survived")]
+                     " | ".join(str(counts[status]) for status in ("killed", "timeout", "survived", "open")) + " |")
+    lines += ["", *(f"{m.file}:{m.lines[0]} {m.function}: {m.operator}: {m.before}  ->  {m.after}    {m.id}"
+                    for m in mutants if known.get(m.id, {}).get("status") in ("survived", "open"))]
     return "\n".join(lines)
 
 
@@ -110,13 +115,14 @@ def outcomes(state: Path) -> dict[str, Outcome]:
 class Mutant:
     """One change of one file: the value of a field of a node (at a position of it) becomes another.
 
-    function: the outermost function around it, or ''; lines: the statement's first and last.
+    function: the outermost function around it, or ''; lines: the statement's first and last; id: the same as long as
+    the text of the function is (of the statement, outside functions), so that outcomes outlive changes elsewhere.
     """
 
+    id: str
     file: str
     function: str
     lines: tuple[int, int]
-    number: int
     operator: str
     before: str
     after: str
@@ -124,10 +130,6 @@ class Mutant:
     field: str
     position: int | None
     new: Any
-
-    @property
-    def id(self) -> str:
-        return f"{self.file}:{self.lines[0]}:{self.function}:{self.operator}:{self.number}"
 
     def code(self) -> CodeType:
         """The changed file, compiled."""
@@ -153,12 +155,15 @@ def tree_of(name: str) -> ast.Module:
 def mutants_of(name: str) -> list[Mutant]:
     """Every mutant of a trusted file, in the order of the file."""
     found = []
-    for number, (place, owner, field, position, operator, old, new) in enumerate(_changes(tree_of(name), Place())):
+    numbers: Counter[str] = Counter()
+    for place, owner, field, position, operator, old, new in _changes(tree_of(name), Place()):
+        where = f"{name}:{place.function}:{crc32(place.text.encode()):08x}"
+        numbers[where] += 1
         if isinstance(owner, ast.Subscript) and ast.unparse(old) == "0" and ast.unparse(new) == "-1":
             continue  # t[0] as t[-1]: the same of one thing, and of two what t[1] is
         after = "(nothing)" if new == [] else ast.unparse(new[0] if isinstance(new, list) else new)
-        mutant = Mutant(name, place.function, place.lines, number, operator, _short(ast.unparse(old)), _short(after),
-                        owner, field, position, new)
+        mutant = Mutant(f"{where}:{numbers[where]}", name, place.function, place.lines, operator,
+                        _short(ast.unparse(old)), _short(after), owner, field, position, new)
         found.append(mutant)
     return found
 
@@ -168,7 +173,7 @@ def drawn(name: str, sample: int | None, seed: int) -> list[Mutant]:
     every = mutants_of(name)
     if sample is None or sample >= len(every):
         return every
-    return sorted(random.Random(seed).sample(every, sample), key=lambda m: m.number)
+    return sorted(random.Random(seed).sample(every, sample), key=lambda m: m.lines)
 
 
 def _short(text: str) -> str:
@@ -182,6 +187,7 @@ class Place:
 
     function: str = ""
     lines: tuple[int, int] = (1, 1)
+    text: str = ""
 
 
 SKIPPED = (ast.Import, ast.ImportFrom, ast.Raise, ast.arguments, ast.Pass)
@@ -222,15 +228,16 @@ def _entered(place: Place, node: ast.AST) -> Place:
         last = body[0].lineno - 1 if isinstance(body, list) and body else getattr(node, "end_lineno", first)
         lines = (first, max(first, last))
     if place.function and not place.function.endswith("."):
-        return Place(place.function, lines)
+        return Place(place.function, lines, place.text)
     match node:
         case ast.ClassDef():
             return Place(f"{place.function}{node.name}.", lines)
         case ast.FunctionDef():
-            return Place(f"{place.function}{node.name}", lines)
+            return Place(f"{place.function}{node.name}", lines, ast.unparse(node))
         case ast.Lambda():
-            return Place(f"{place.function}lambda", (node.lineno, node.end_lineno or node.lineno))
-    return Place(place.function, lines)
+            last = node.end_lineno or node.lineno
+            return Place(f"{place.function}lambda", (node.lineno, last), ast.unparse(node))
+    return Place(place.function, lines, ast.unparse(node) if isinstance(node, ast.stmt) else place.text)
 
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -329,20 +336,29 @@ def _other_constants(value: object) -> list[Any]:
 # --- a process per mutant ---------------------------------------------------------------------------------------------
 
 
-def run(mutants: list[Mutant], state: Path, jobs: int, again: bool) -> None:
+@dataclass(frozen=True)
+class Suite:
+    """Tests to run, and how many seconds of them for one mutant (None: all)."""
+
+    files: tuple[str, ...]
+    most: float | None
+
+
+def run(mutants: list[Mutant], state: Path, jobs: int, suite: Suite) -> None:
     """Every mutant, its outcome appended to the state folder as soon as it is known."""
     import numpy  # noqa: F401  loaded once, for all children
     import pytest
     import scipy  # noqa: F401
     import sympy  # noqa: F401
 
-    if again or not (state / "coverage.json").exists():
-        _in_child(lambda: pytest.main([*PYTEST, *SUITE], plugins=[Tracing(state / "coverage.json")]))
-    covered = Coverage(json.loads((state / "coverage.json").read_text(encoding="utf-8")))
-    note = Notes(state / "outcomes.jsonl", covered)
+    file = state / f"coverage-{crc32(repr(suite.files).encode()):08x}.json"
+    if not file.exists():
+        _in_child(lambda: pytest.main([*PYTEST, *suite.files], plugins=[Tracing(file)]))
+    covered = Coverage(json.loads(file.read_text(encoding="utf-8")))
+    note = Notes(state / "outcomes.jsonl", covered, suite)
     swapped = [m for m in mutants if m.file in SWAPPED and m.function and not m.function.endswith(".")]
     if swapped:
-        _in_child(lambda: pytest.main([*PYTEST, *SUITE], plugins=[Swapping(swapped, note, jobs)]))
+        _in_child(lambda: pytest.main([*PYTEST, *suite.files], plugins=[Swapping(swapped, note, jobs)]))
     _fork_each([m for m in mutants if m not in swapped], _imported, note, jobs)
 
 
@@ -365,15 +381,20 @@ class Coverage:
 class Notes:
     """Where outcomes go, and which tests killed mutants of which function: those run first."""
 
-    def __init__(self, file: Path, covered: Coverage) -> None:
-        self.file, self.covered = file, covered
+    def __init__(self, file: Path, covered: Coverage, suite: Suite) -> None:
+        self.file, self.covered, self.suite = file, covered, suite
         self.kills: dict[str, Counter[str]] = defaultdict(Counter)
 
     def ordered(self, mutant: Mutant, tests: Iterable[str]) -> list[str]:
         kills = self.kills[f"{mutant.file}:{mutant.function}"] + self.kills[mutant.file]
-        return sorted(tests, key=lambda t: (-kills[t], self.covered.seconds.get(t, 0.1)))
+        ordered = sorted(tests, key=lambda t: (-kills[t], self.covered.seconds.get(t, 0.1)))
+        sums = accumulate(self.covered.seconds.get(t, 0.1) for t in ordered)
+        most = self.suite.most
+        return [t for t, so_far in zip(ordered, sums, strict=True) if most is None or so_far <= most]
 
     def add(self, mutant: Mutant, outcome: Outcome) -> None:
+        if self.suite.files != SUITE and outcome["status"] == "open":
+            return
         for key in (mutant.file, f"{mutant.file}:{mutant.function}"):
             self.kills[key][outcome["by"]] += 1
         with self.file.open("a", encoding="utf-8") as file:
@@ -415,7 +436,7 @@ def _child(mutant: Mutant, work: Callable[[Mutant, Notes], str], note: Notes, wr
         by = work(mutant, note)
     except BaseException as error:
         by = f"{type(error).__name__} before the tests"
-    told("killed" if by else "survived", by)
+    told("killed" if by else "survived" if note.suite == Suite(SUITE, None) else "open", by)
 
 
 def _quieten() -> None:
@@ -470,7 +491,9 @@ def _imported(mutant: Mutant, note: Notes) -> str:
     sys.meta_path.insert(0, Changed(mutant))
     signal.setitimer(signal.ITIMER_REAL, 60)
     importlib.import_module("derive.prover")
-    for files in (QUICK, SUITE):
+    tests = note.covered.tests(mutant)
+    rest = dict.fromkeys(t.partition("::")[0] for t in tests or note.covered.seconds)
+    for files in ([f for f in QUICK if f in rest], [f for f in rest if f not in QUICK]):
         plugin = First(mutant, note)
         if pytest.main([*PYTEST, "-x", *files], plugins=[plugin]) != pytest.ExitCode.OK and not plugin.by:
             return "collection"

@@ -15,7 +15,7 @@ from derive.claims import Claim, Equation, avoids, distinct, negative, nonnegati
 from derive.components import Index
 from derive.errors import AxisError, ForgedTheorem, NotProved, OutsideTheory
 from derive.kernel import Theorem, by_bound, by_cases, by_normal_form
-from derive.terms import as_term, delta, exp, ones, size, softmax, sum_over, total, zeros
+from derive.terms import as_term, delta, exp, ones, outer, size, softmax, sum_over, total, zeros
 from tests.cases.letters import A, V, i, j, m, n, o, s, w, x, y
 
 e = Index("entry", n)
@@ -34,6 +34,9 @@ word = Index("entry", V)
     (x == ones(n)).given(positive(x[e]), Equation(x[e] * x[e], x[e])),
     (delta(i, j) * ones(n) == zeros(n)).given(distinct(i, e), Equation(delta(i, j), as_term(1))),
     total(x) * ones(n) == size(n) * x,
+    outer(x, A) == outer(x, A.T),
+    outer(A, x) == outer(A.T, x),
+    outer(A, A) == outer(A, A.T),
 ], ids=str)
 def test_an_entry_stands_at_an_index_that_the_claim_does_not_have(claim: Claim) -> None:
     with pytest.raises((NotProved, AxisError)):
@@ -81,7 +84,7 @@ def test_a_long_difference_is_shown_in_part() -> None:
         by_normal_form(sum((s ** power for power in range(2, 60)), s) == 0)
     shown = refusal.value.found.removeprefix("left - right has the normal form ")
     assert len(shown) == 200 and shown.endswith("...")
-    assert kernel._shortened("x" * 200) == "x" * 200
+    assert kernel._shortened("x" * 200) == "x" * 200 and len(kernel._shortened("x" * 201)) == 200
 
 
 def test_a_theorem_has_four_parts_even_for_who_has_the_seal() -> None:
