@@ -181,6 +181,24 @@ def can_check(theorem: Theorem) -> bool:
     return differences.can_check(theorem)
 
 
+def equation_of(candidate: object) -> Theorem:
+    """The candidate, proved again, for the other ways from a theorem to code.
+
+    ForgedTheorem: not a Theorem; GradproofError: no equation.
+    """
+    return _equation(candidate)
+
+
+def right_of(theorem: Theorem) -> tuple[Expr, Labels]:
+    """The entry of a theorem's right side, and its free indices."""
+    return _Part(_equation(theorem).claim.right).expression()
+
+
+def loss_of(theorem: Theorem) -> tuple[Expr, Labels]:
+    """The entry of the J of a theorem grad(J, ...) == ..., and its free indices."""
+    return _Part(_loss(_equation(theorem))).expression()
+
+
 # --- the gate ---------------------------------------------------------------------------------------------------------
 
 

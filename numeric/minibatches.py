@@ -57,18 +57,23 @@ def minibatches(text: EncodedText, settings: Settings, epoch: int) -> Iterator[M
 
     epoch: counted from 0. A chunk that thinning leaves without a token gives nothing.
     """
+    for start in range(0, len(text.tokens), CHUNK):
+        yield from chunk_minibatches(text, settings, epoch, start)
+
+
+def chunk_minibatches(text: EncodedText, settings: Settings, epoch: int, start: int) -> Iterator[Minibatch]:
+    """The same for the one chunk that starts at a token. What is drawn depends on seed, epoch and start alone."""
     keep, noise = text.vocabulary.keep_probabilities(settings.sample), text.vocabulary.noise_steps()
     words = minibatch_words(text, settings)
-    for start in range(0, len(text.tokens), CHUNK):
-        rng = np.random.default_rng((settings.seed, epoch, start // CHUNK))
-        chunk = text.tokens[start : start + CHUNK]
-        contexts, sentence = _blocks(_thinned(chunk, keep, rng), settings.window)
-        several = -(-len(contexts) * BLOCK // words)
-        for number in range(several):
-            done = (epoch + (start + number / several * len(chunk)) / len(text.tokens)) / settings.epochs
-            own = slice(number, None, several)
-            yield Minibatch(contexts[own], _inside(sentence[own], settings.window, rng),
-                            _negatives(noise, len(contexts[own]), settings.negative, rng), done)
+    rng = np.random.default_rng((settings.seed, epoch, start // CHUNK))
+    chunk = text.tokens[start : start + CHUNK]
+    contexts, sentence = _blocks(_thinned(chunk, keep, rng), settings.window)
+    several = -(-len(contexts) * BLOCK // words)
+    for number in range(several):
+        done = (epoch + (start + number / several * len(chunk)) / len(text.tokens)) / settings.epochs
+        own = slice(number, None, several)
+        yield Minibatch(contexts[own], _inside(sentence[own], settings.window, rng),
+                        _negatives(noise, len(contexts[own]), settings.negative, rng), done)
 
 
 def minibatch_words(text: EncodedText, settings: Settings) -> int:

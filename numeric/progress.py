@@ -17,7 +17,7 @@ class Moment:
 
     done: share of all epochs, 0 to 1; epoch, epochs: the current one, counted from 1, and how many; words_per_second:
     so far, of the text as read; loss: mean for each trained pair in this epoch so far, None before the first
-    measurement; rate: learning rate now.
+    measurement; rate: learning rate now; note: what a person should be told, once: a divergence that was rolled back.
     """
 
     done: float
@@ -26,6 +26,7 @@ class Moment:
     words_per_second: float
     loss: float | None
     rate: float
+    note: str = ""
 
 
 Watch = Callable[[Moment], None]
@@ -33,17 +34,27 @@ Watch = Callable[[Moment], None]
 
 @contextmanager
 def shown_progress(show: bool = True) -> Iterator[Watch]:
-    """A watcher that draws a bar on standard error; it draws nothing where that is no terminal."""
+    """A watcher that draws a bar on standard error, with notes above it; only notes where that is no terminal."""
     console = Console(stderr=True)
     if not show or not console.is_terminal:
-        yield lambda moment: None
+        yield lambda moment: _tell_note(moment, console, show)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
                _Facts(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("Training", total=1.0, moment=None)
-        yield lambda moment: progress.update(task, completed=moment.done, moment=moment,
-                                             description=f"Epoch {moment.epoch}/{moment.epochs}")
+
+        def watch(moment: Moment) -> None:
+            _tell_note(moment, progress.console, show)
+            progress.update(task, completed=moment.done, moment=moment,
+                            description=f"Epoch {moment.epoch}/{moment.epochs}")
+
+        yield watch
+
+
+def _tell_note(moment: Moment, console: Console, show: bool) -> None:
+    if show and moment.note:
+        console.print(f"note: {moment.note}", soft_wrap=True, highlight=False, markup=False)
 
 
 class _Facts(ProgressColumn):
@@ -53,10 +64,10 @@ class _Facts(ProgressColumn):
 
 
 def facts(moment: Moment) -> str:
-    """Speed and loss on one line.
+    """Speed, loss and learning rate on one line.
 
     >>> facts(Moment(0.5, 1, 2, 123456.7, 2.5, 0.01))
-    '123,457 words/s  loss 2.500'
+    '123,457 words/s  loss 2.500  rate 0.0100'
     """
     loss = "" if moment.loss is None else f"  loss {moment.loss:.3f}"
-    return f"{moment.words_per_second:,.0f} words/s{loss}"
+    return f"{moment.words_per_second:,.0f} words/s{loss}  rate {moment.rate:.4f}"

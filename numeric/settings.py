@@ -16,6 +16,7 @@ from derive.errors import GradproofError
 
 MODELS = ("skip-gram", "cbow")
 LOSSES = ("negative-sampling", "naive-softmax")
+BACKENDS = ("loops", "arrays")
 
 # Initial rates of the C implementation of Mikolov 2013. CBOW's is larger: the derivative of a mean of context vectors
 # divides what each of them receives by their number.
@@ -36,7 +37,11 @@ class Settings:
     sample: words with a larger share of the text than this are thinned out; 0 keeps all.
     epochs: passes over the text.
     learning_rate: at the start, then falling linearly; None for the model's usual one (`USUAL_RATE`).
-    seed: the same seed, text and settings give the same vectors.
+    seed: the same seed, text and settings give the same vectors, except from several threads of the loop path.
+    workers: threads of the loop path; None for one on a text of less than a million words, for all cores on a longer
+    one. With workers=1 the seed fixes the vectors whatever the text.
+    backend: 'loops', generated loops compiled by numba; 'arrays', NumPy and SciPy; None for loops where numba is
+    installed and they cover the settings, else arrays.
 
     Raises GradproofError for a value of another type or out of range.
     """
@@ -51,10 +56,16 @@ class Settings:
     epochs: int = 5
     learning_rate: float | None = None
     seed: int = 1
+    workers: int | None = None
+    backend: str | None = None
 
     def __post_init__(self) -> None:
         _check_choice("model", self.model, MODELS)
         _check_choice("loss", self.loss, LOSSES)
+        if self.backend is not None:
+            _check_choice("backend", self.backend, BACKENDS)
+        if self.workers is not None:
+            _check_whole("workers", self.workers, 1)
         for name, least in _LEAST_WHOLE.items():
             _check_whole(name, getattr(self, name), least)
         _check_number("sample", self.sample, "0 or more", lambda x: 0 <= x < float("inf"), 1e-3)

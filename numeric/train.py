@@ -3,6 +3,9 @@
     python -m numeric.train corpus.txt --output vectors.txt
     python -m numeric.train --output vectors.bin --model cbow --epochs 10
 
+While it trains, the run is kept in OUTPUT.checkpoint, and `--resume` goes on from there; Ctrl-C writes the vectors as
+they are.
+
 Exit status: 0 done; 1 the text, the training or the file failed; 2 wrong usage; 130 interrupted.
 """
 
@@ -18,8 +21,8 @@ from typing import Any
 
 from derive.errors import GradproofError
 from numeric.formats import check_writable
-from numeric.settings import LOSSES, MODELS, Settings
-from numeric.training import train
+from numeric.settings import BACKENDS, LOSSES, MODELS, Settings
+from numeric.training import Interrupted, train
 from numeric.vectors import Vectors
 
 
@@ -45,21 +48,30 @@ def _train(given: argparse.Namespace, settings: Settings) -> int:
     outputs = [path for path in (given.output, given.output_vectors) if path is not None]
     for path in outputs:
         check_writable(path)  # before the training, not after it
-    vectors = train(given.corpus, settings, prose=given.prose)
+    checkpoint = given.output.with_name(given.output.name + ".checkpoint")
+    interrupted = False
+    try:
+        vectors = train(given.corpus, settings, prose=given.prose, checkpoint=checkpoint, resume=given.resume)
+    except Interrupted as stop:
+        vectors, interrupted = stop.vectors, True
     binary = None if given.format is None else given.format == "binary"
     vectors.save(given.output, binary=binary)
     if given.output_vectors is not None:
         vectors.save(given.output_vectors, binary=binary, output=True)
     print(_summary(vectors, outputs))
-    return 0
+    if interrupted:
+        print("interrupted: the vectors are as trained until then; --resume goes on", file=sys.stderr)
+    return 130 if interrupted else 0
 
 
 def _summary(vectors: Vectors, outputs: list[Path]) -> str:
     history = vectors.history
     facts = [f"{len(vectors):,} words x {vectors.vector_size} -> {', '.join(map(str, outputs))}"]
     if history is not None:
-        losses = " -> ".join(f"{loss:.3f}" for loss in dict.fromkeys((history.losses[0], history.losses[-1])))
-        facts += [f"loss {losses}", f"{history.words_per_second:,.0f} words/s"]
+        if history.losses:
+            losses = " -> ".join(f"{loss:.3f}" for loss in dict.fromkeys((history.losses[0], history.losses[-1])))
+            facts.append(f"loss {losses}")
+        facts.append(f"{history.words_per_second:,.0f} words/s")
     return "; ".join(facts)
 
 
@@ -78,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--prose", action="store_true", help="read lower-case words and leave out punctuation")
     parser.add_argument("--model", choices=MODELS, default=usual.model)
     parser.add_argument("--loss", choices=LOSSES, default=usual.loss)
+    parser.add_argument("--backend", choices=BACKENDS, default=usual.backend,
+                        help="generated loops (numba) or arrays; without it, loops where numba is installed")
+    parser.add_argument("--workers", type=int, default=usual.workers, metavar="N",
+                        help="threads of the loops; without it, all cores for a long text; 1 for the same vectors "
+                             "from the same seed")
+    parser.add_argument("--resume", action="store_true", help="go on with the run that OUTPUT.checkpoint holds")
     for name, kind, text in _NUMBERS:
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(usual, name), metavar="N",
                             help=text)

@@ -1,10 +1,10 @@
-"""Training of word vectors by steps compiled from theorems.
+"""Training of word vectors by steps made from theorems.
 
 - `train(text, settings)`: from a text to `Vectors`.
-- `proved_steps(settings)`: the theorems of a model with a loss, proved and compiled.
+- `train_encoded`: the same for a text that is already numbers.
 
-The products of a block are too small for a BLAS library to use threads. With the naive softmax they are large, and on a
-busy machine OPENBLAS_NUM_THREADS=1 (set before Python starts) is the faster choice.
+Two engines do the work, chosen by `Settings.backend`: generated loops (`loop_training`), or arrays (`array_training`).
+What happens around them is here: the learning rate and the loss told, divergence rolled back, checkpoints.
 
     >>> from numeric.settings import Settings
     >>> text = [["the", "king", "rules"], ["the", "queen", "rules"]] * 20
@@ -18,92 +18,100 @@ busy machine OPENBLAS_NUM_THREADS=1 (set before Python starts) is the faster cho
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from pathlib import Path
 
 import numpy as np
 
-from derive.errors import ForgedTheorem, GradproofError
-from derive.exercises.catalogue import find
-from derive.kernel import Theorem, require
-from derive.prover import prove
-from numeric.compiling import CompiledStep, CompiledSteps, compile_loss, compile_steps
+from derive.errors import GradproofError
+from numeric.array_training import ArrayEngine
+from numeric.checkpoints import Progress, load_checkpoint, save_checkpoint
 from numeric.corpus import Source, default_corpus, sentences
-from numeric.minibatches import minibatch_words, minibatches
+from numeric.engines import Engine, Portion
+from numeric.generated import has_numba
+from numeric.loop_training import LoopEngine, covers
 from numeric.progress import Moment, Watch, shown_progress
-from numeric.schedules import SCHEDULES, Parameters, Work, descend
+from numeric.schedules import Parameters
 from numeric.settings import Settings
 from numeric.vectors import History, Vectors
 from numeric.vocabulary import EncodedText, encode
 
-MEASURED_EVERY = 32  # minibatches; a measurement in float64 takes as long as a minibatch of training
-MEASURED_AT_LEAST = 16  # minibatches an epoch, where there are as many
+LONG = 1_000_000  # tokens; a shorter text is trained before several threads pay, and then the seed fixes the vectors
+KEPT_EVERY = 10.0  # seconds between two states that a divergence can be rolled back to
+SAVED_EVERY = 60.0  # seconds between two checkpoints
+MOST_ROLLBACKS = 6
+ROLLBACK = 0.25  # of the learning rate that diverged
+LOST = 1.5  # natural units a bit of knowing nothing (which costs 0.7 of them): no training that works comes near
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during training. vectors: as they were trained until then, complete and usable."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        super().__init__("training was interrupted; .vectors holds what was trained until then")
+        self.vectors = vectors
 
 
 def train(text: Source | None = None, settings: Settings = Settings(), *, prose: bool = False,  # noqa: B008
-          watch: Watch | None = None, show_progress: bool = True) -> Vectors:
+          watch: Watch | None = None, show_progress: bool = True, checkpoint: str | Path | None = None,
+          resume: bool = False) -> Vectors:
     """Train word vectors (Mikolov 2013) with gradients that were proved and compiled.
 
     text: a path (plain or gzip, a sentence a line), an iterable of sentences, each a list of words, or None for the
     prose that is installed with Python and our dependencies; prose: of a path, take lower-case words without
-    punctuation; watch: called after every measured minibatch; show_progress: a bar, on a terminal.
+    punctuation; watch: called with a `Moment` many times an epoch; show_progress: a bar, on a terminal; checkpoint: a
+    file that is written every minute and when the run is interrupted, and removed when it is done; resume: go on from
+    there, to the same vectors as a run in one go (with one worker).
     Raises GradproofError: a text that cannot be read or has too few words (see `corpus`, `vocabulary`); training that
-    diverges.
+    diverges at ever smaller rates; a checkpoint of another run. Interrupted: Ctrl-C; it carries usable vectors.
     """
     stream = default_corpus() if text is None else sentences(text, prose)
     encoded = encode(stream, settings.min_count)
     with shown_progress(show_progress) as bar:
-        return train_encoded(encoded, settings, watch_both(bar, watch))
+        return train_encoded(encoded, settings, watch_both(bar, watch), checkpoint, resume)
 
 
-def train_encoded(text: EncodedText, settings: Settings, watch: Watch) -> Vectors:
+def train_encoded(text: EncodedText, settings: Settings, watch: Watch, checkpoint: str | Path | None = None,
+                  resume: bool = False) -> Vectors:
     """Train on a text that is already numbers."""
-    objective = proved_steps(settings)
-    parameters = initial_parameters(len(text.vocabulary), settings)
-    run = _Run(text, settings, objective, parameters, watch)
-    losses = tuple(run.epoch(number) for number in range(settings.epochs))
-    history = History(losses, 1 / run.every, settings.epochs * text.read_words, run.seconds)
-    return Vectors(text.vocabulary.words, parameters.input_vectors, parameters.output_vectors, history)
+    backend = chosen_backend(settings)
+    engine = make_engine(text, settings, backend)
+    path = None if checkpoint is None else Path(checkpoint)
+    if resume and path is None:
+        raise GradproofError("resume=True without a checkpoint", "the file to go on from", "checkpoint='some.file'")
+    progress, parameters = Progress(), engine.laid_out(initial_parameters(len(text.vocabulary), settings))
+    if resume and path is not None:
+        progress, parameters = load_checkpoint(path, text, settings, backend)
+        parameters = engine.laid_out(parameters)
+    run = _Run(text, settings, engine, parameters, watch, progress, path, backend)
+    try:
+        run.finish()
+    except KeyboardInterrupt:
+        run.save()
+        raise Interrupted(run.vectors()) from None
+    if path is not None:
+        path.unlink(missing_ok=True)
+    return run.vectors()
 
 
-@dataclass(frozen=True)
-class Objective:
-    """What is minimised: its loss, and the compiled steps that give its gradient by each trained variable.
-
-    Raises ForgedTheorem for anything that was not compiled from Theorems.
-    """
-
-    loss: CompiledStep
-    steps: CompiledSteps
-
-    def __post_init__(self) -> None:
-        for part, kind in ((self.loss, CompiledStep), (self.steps, CompiledSteps)):
-            if not isinstance(part, kind):
-                raise ForgedTheorem(f"{part!r} (type {type(part).__name__}) in the place of a compiled step",
-                                    f"a {kind.__name__} made from Theorems", "numeric.compiling on a Theorem")
-        for theorem in (self.loss.theorem, *self.steps.theorems.values()):
-            require(theorem)
+def chosen_backend(settings: Settings) -> str:
+    """'loops' or 'arrays': as pinned, else loops where numba is installed and they cover the settings."""
+    return settings.backend or ("loops" if has_numba() and covers(settings) else "arrays")
 
 
-def proved_steps(settings: Settings) -> Objective:
-    """The theorems of a model with a loss, proved now and compiled.
-
-    Raises NotProved: a theorem of the catalogue does not hold.
-    """
-    schedule = SCHEDULES[settings.model, settings.loss]
-    theorems = {variable: prove(find(id).build()) for variable, id in schedule.gradients.items()}
-    return compiled(theorems, schedule.batched)
+def make_engine(text: EncodedText, settings: Settings, backend: str) -> Engine:
+    """The engine of a backend. GradproofError: it cannot run here, or not with these settings."""
+    if backend == "arrays":
+        return ArrayEngine(text, settings)
+    return LoopEngine(text, settings, settings.workers or (available_cores() if len(text.tokens) >= LONG else 1))
 
 
-def compiled(theorems: Mapping[str, Theorem], batched: tuple[str, ...]) -> Objective:
-    """The compiled steps of some theorems grad(J, variable) == formula, by variable, and the J of the first.
-
-    Raises ForgedTheorem where anything else than a Theorem is given.
-    """
-    steps = compile_steps(theorems, batched=batched)
-    return Objective(compile_loss(next(iter(theorems.values())), batched=batched), steps)
+def available_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def initial_parameters(words: int, settings: Settings) -> Parameters:
@@ -127,55 +135,135 @@ def watch_both(first: Watch, second: Watch | None) -> Watch:
 
 @dataclass
 class _Run:
-    """One run of training and what it has counted so far."""
+    """One run of training: what is trained, how far it is, and the last state that is known to be good."""
 
     text: EncodedText
     settings: Settings
-    objective: Objective
+    engine: Engine
     parameters: Parameters
     watch: Watch
+    progress: Progress
+    checkpoint: Path | None
+    backend: str
     started: float = field(default_factory=time.perf_counter)
+    rollbacks: int = 0
+
+    def __post_init__(self) -> None:
+        self.started -= self.progress.seconds
+        self.good: tuple[Progress, Parameters] = (self.progress, self._copied())
+        self.kept = self.saved = time.perf_counter()
 
     @property
     def seconds(self) -> float:
         return time.perf_counter() - self.started
 
-    @cached_property
-    def every(self) -> int:
-        """One minibatch in how many is measured."""
-        vocabulary = self.text.vocabulary
-        kept = float(vocabulary.counts @ vocabulary.keep_probabilities(self.settings.sample))
-        expected = kept / minibatch_words(self.text, self.settings)
-        return max(1, min(MEASURED_EVERY, int(expected / MEASURED_AT_LEAST)))
+    def finish(self) -> None:
+        """Train what is left. Raises GradproofError: no pairs, or a divergence that smaller rates do not mend."""
+        while self.progress.epoch < self.settings.epochs:
+            before = self.progress
+            if before.position == 0:
+                self._keep()
+            portion = self.engine.advance(self.parameters, before.epoch, before.position, before.factor, self._heard)
+            after = replace(before, position=portion.end, loss=before.loss + portion.loss, pairs=before.pairs +
+                            portion.pairs, measured=before.measured + portion.measured)
+            if self._diverged(portion) or (self._is_end(after) and not self._finite()):
+                self._roll_back(portion)
+            elif self._is_end(after):
+                self._end_epoch(after)
+            else:
+                self.progress = after
+                self._tell(self._done(after.position), _mean(after.loss, after.measured))
+                self._keep_now_and_then()
 
-    def epoch(self, number: int) -> float:
-        """Train for one epoch; the mean loss of its measured minibatches, for each pair."""
-        arrange = SCHEDULES[self.settings.model, self.settings.loss].arrange
-        total, pairs, trained = 0.0, 0, 0
-        for minibatch in minibatches(self.text, self.settings, number):
-            work = arrange(self.parameters, minibatch, self.settings)
-            if not work.pairs:
-                continue
-            with np.errstate(over="ignore", invalid="ignore"):  # a divergence is told below, as an error
-                if trained % self.every == 0:
-                    total, pairs = total + self._loss(work), pairs + work.pairs
-                    self._tell(number, minibatch.done, total / pairs)
-                descend(self.objective.steps, work, self.settings.rate(minibatch.done))
-            trained += 1
-        if not trained:
-            raise GradproofError(f"no word of epoch {number + 1} has another beside it",
+    def vectors(self) -> Vectors:
+        """What is trained, without the engine's padding, and how it went."""
+        wide, size = self.parameters, self.settings.vector_size
+        words = int(self._done(self.progress.position) * self.settings.epochs * self.text.read_words)
+        history = History(self.progress.losses, self.engine.measured, words, self.seconds)
+        return Vectors(self.text.vocabulary.words, wide.input_vectors[:, :size], wide.output_vectors[:, :size], history)
+
+    def save(self) -> None:
+        """Write the last good state as the checkpoint, where one is asked for."""
+        if self.checkpoint is not None:
+            progress, parameters = self.good
+            size = self.settings.vector_size
+            save_checkpoint(self.checkpoint, progress, Parameters(parameters.input_vectors[:, :size],
+                                                                  parameters.output_vectors[:, :size]),
+                            self.text, self.settings, self.backend)
+        self.saved = time.perf_counter()
+
+    # --- an epoch's end -----------------------------------------------------------------------------------------------
+
+    def _is_end(self, progress: Progress) -> bool:
+        return progress.position >= len(self.text.tokens)
+
+    def _end_epoch(self, after: Progress) -> None:
+        if not after.pairs:
+            raise GradproofError(f"no word of epoch {after.epoch + 1} has another beside it",
                                  "sentences of two words or more", "a longer text, a lower min_count, or sample=0")
-        self._tell(number, (number + 1) / self.settings.epochs, total / pairs)
-        return total / pairs
+        mean = _mean(after.loss, after.measured)
+        self._tell((after.epoch + 1) / self.settings.epochs, mean)
+        self.progress = Progress(after.epoch + 1, 0, after.factor, (*after.losses, mean or 0.0), seconds=self.seconds)
 
-    def _loss(self, work: Work) -> float:
-        arguments = {name: array.astype(np.float64) for name, array in work.arguments.items()}
-        return float(np.sum(self.objective.loss(**arguments)))
+    # --- good states --------------------------------------------------------------------------------------------------
 
-    def _tell(self, epoch: int, done: float, loss: float) -> None:
-        if not np.isfinite(loss):
-            raise GradproofError(f"training diverged: loss {loss} in epoch {epoch + 1} of {self.settings.epochs}",
-                                 "a finite loss", f"learning_rate={self.settings.initial_rate / 2:g}")
+    def _keep_now_and_then(self) -> None:
+        if time.perf_counter() - self.kept > KEPT_EVERY and self._finite():
+            self._keep()
+            if time.perf_counter() - self.saved > SAVED_EVERY:
+                self.save()
+
+    def _keep(self) -> None:
+        self.good = (replace(self.progress, seconds=self.seconds), self._copied())
+        self.kept = time.perf_counter()
+
+    def _copied(self) -> Parameters:
+        return Parameters(self.parameters.input_vectors.copy(), self.parameters.output_vectors.copy())
+
+    def _finite(self) -> bool:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return all(isfinite(float(np.sum(matrix, dtype=np.float64)))
+                       for matrix in (self.parameters.input_vectors, self.parameters.output_vectors))
+
+    def _diverged(self, portion: Portion) -> bool:
+        return not portion.loss <= LOST * self._bits_of_knowing_nothing() * portion.measured
+
+    def _bits_of_knowing_nothing(self) -> int:
+        """One for each sigma, or those of a number of a word."""
+        return len(self.text.vocabulary).bit_length() if self.settings.loss == "naive-softmax" else (
+            1 + self.settings.negative)
+
+    def _roll_back(self, portion: Portion) -> None:
+        """To the last good state, at a smaller rate."""
+        epoch, lost = self.progress.epoch + 1, _mean(portion.loss, portion.measured)
+        good, parameters = self.good
+        factor = ROLLBACK * self.progress.factor
+        found = f"training diverged: loss {lost} in epoch {epoch} of {self.settings.epochs}"
+        if self.rollbacks == MOST_ROLLBACKS:
+            raise GradproofError(f"{found}, and at {MOST_ROLLBACKS} smaller rates before", "a loss that stays finite",
+                                 f"learning_rate={self.settings.initial_rate * factor:.1g}")
+        self.rollbacks += 1
+        self.parameters.input_vectors[:] = parameters.input_vectors
+        self.parameters.output_vectors[:] = parameters.output_vectors
+        self.progress = replace(good, factor=factor)
+        self.good = (self.progress, parameters)
+        done = self._done(self.progress.position)
+        self._tell(done, None, f"{found}; rolled back to {done:.0%} of the run, at {factor:g} times the learning rate")
+
+    # --- what is told -------------------------------------------------------------------------------------------------
+
+    def _done(self, position: float) -> float:
+        return (self.progress.epoch + position / len(self.text.tokens)) / self.settings.epochs
+
+    def _heard(self, done: float, loss: float, measured: int) -> None:
+        """Told by the engine from inside a portion."""
+        self._tell(done, _mean(self.progress.loss + loss, self.progress.measured + measured))
+
+    def _tell(self, done: float, loss: float | None, note: str = "") -> None:
         read = done * self.settings.epochs * self.text.read_words
-        self.watch(Moment(done, epoch + 1, self.settings.epochs, read / max(self.seconds, 1e-9), loss,
-                          self.settings.rate(done)))
+        self.watch(Moment(done, self.progress.epoch + 1, self.settings.epochs, read / max(self.seconds, 1e-9), loss,
+                          self.progress.factor * self.settings.rate(done), note))
+
+
+def _mean(total: float, number: int) -> float | None:
+    return total / number if number else None

@@ -21,6 +21,10 @@ TRUSTED = {"atoms", "claims", "components", "derivative", "errors", "factors", "
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "sympify", "parse_expr", "parse_latex", "simplify", "doit", "equals",
                    "nsimplify", "deltasummation", "convert_indexed_to_array", "__import__"}
 ALLOWED_CALLS = {("numeric/compiling.py", "lambdify")}
+# Imports a file that it wrote itself, from source printed from theorems: a just-in-time compiler keeps what it compiled
+# only for code that stands in a file. Nothing else may run a file by its path.
+RUNS_FILES = {"spec_from_file_location": {"numeric/generated.py"}, "module_from_spec": {"numeric/generated.py"},
+              "exec_module": {"numeric/generated.py"}}
 
 
 def name_of(path: Path) -> str:
@@ -120,6 +124,12 @@ def test_nothing_is_evaluated_or_decided_by_simplification(path: Path) -> None:
         assert called not in FORBIDDEN_CALLS, f"{name_of(path)}:{line} calls {called}"
         if called == "lambdify":
             assert (name_of(path), called) in ALLOWED_CALLS, f"{name_of(path)}:{line} calls lambdify"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_generated_source_is_run_from_a_file(path: Path) -> None:
+    for called, line, _ in calls_of(path):
+        assert name_of(path) in RUNS_FILES.get(called, {name_of(path)}), f"{name_of(path)}:{line} calls {called}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

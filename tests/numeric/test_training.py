@@ -16,11 +16,12 @@ import numeric
 from derive.errors import ForgedTheorem, GradproofError
 from derive.exercises.catalogue import find
 from derive.kernel import Theorem
+from numeric.array_training import Objective, compiled, proved_steps
 from numeric.minibatches import Minibatch, minibatches
 from numeric.progress import Moment, shown_progress
 from numeric.schedules import SCHEDULES, Parameters, descend
 from numeric.settings import LOSSES, MODELS, Settings
-from numeric.training import Objective, compiled, initial_parameters, proved_steps, train_encoded
+from numeric.training import initial_parameters, train_encoded
 from numeric.vocabulary import EncodedText, encode
 
 Array = NDArray[np.float64]
@@ -185,7 +186,7 @@ def test_a_step_without_a_theorem_is_refused() -> None:
 def test_a_wrong_theorem_of_the_catalogue_stops_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sign turned in the catalogue is not proved, so nothing is trained with it."""
     from derive.errors import NotProved
-    from numeric import training
+    from numeric import array_training
 
     wrong = find("negative-sampling/block-centres").build()
     turned = type(wrong)(wrong.left, -wrong.right)
@@ -195,7 +196,7 @@ def test_a_wrong_theorem_of_the_catalogue_stops_the_training(monkeypatch: pytest
         def build() -> Any:
             return turned
 
-    monkeypatch.setattr(training, "find", lambda id: Row)
+    monkeypatch.setattr(array_training, "find", lambda id: Row)
     with pytest.raises(NotProved):
         proved_steps(Settings())
 
@@ -204,14 +205,15 @@ TRANSCENDENTAL = {"exp", "expm1", "exp2", "log", "log1p", "log2", "logaddexp", "
                   "softmax", "log_softmax", "logsumexp", "einsum", "dot", "vdot", "inner", "outer", "matmul",
                   "tensordot"}
 # Sums of rows that repeat, and of weights: linear, and about no derivative.
-PRODUCTS = {("rows.py", "add_rows"), ("schedules.py", "_negative_weights"), ("training.py", "every")}
+PRODUCTS = {("rows.py", "add_rows"), ("schedules.py", "_negative_weights"), ("array_training.py", "_every")}
 
 
 def test_no_gradient_is_written_by_hand() -> None:
     """On the way from text to vectors nobody calls exp or log, and matrix products stand where they are listed."""
     package = Path(numeric.__file__).parent
     found = set()
-    for name in ("minibatches.py", "rows.py", "schedules.py", "training.py", "vocabulary.py", "train.py"):
+    for name in ("minibatches.py", "rows.py", "schedules.py", "training.py", "array_training.py", "vocabulary.py",
+                 "train.py", "windows.py", "loop_training.py", "engines.py"):
         tree = ast.parse((package / name).read_text(encoding="utf-8"))
         for function in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]:
             for node in ast.walk(function):
@@ -247,7 +249,7 @@ def test_words_of_one_topic_come_together(model: str, loss: str) -> None:
 def test_the_first_loss_is_that_of_knowing_nothing(model: str, loss: str) -> None:
     """Output vectors start at zero: every sigma is 1/2, every softmax uniform."""
     moments: list[Moment] = []
-    settings = Settings(model=model, loss=loss, min_count=1, sample=0, epochs=1, vector_size=8)
+    settings = Settings(model=model, loss=loss, min_count=1, sample=0, epochs=1, vector_size=8, backend="arrays")
     numeric.train(two_topics(50), settings, watch=moments.append)
     first = moments[0].loss
     assert first is not None
@@ -269,7 +271,7 @@ def test_the_same_seed_gives_the_same_vectors() -> None:
 
 def test_what_is_told_on_the_way() -> None:
     moments: list[Moment] = []
-    settings = Settings(min_count=1, sample=0, epochs=3, vector_size=8)
+    settings = Settings(min_count=1, sample=0, epochs=3, vector_size=8, backend="arrays")
     vectors = numeric.train(two_topics(), settings, watch=moments.append)
     assert [m.done for m in moments] == sorted(m.done for m in moments)
     assert moments[0].done == 0 and moments[-1].done == 1
@@ -300,9 +302,22 @@ def test_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: py
 
 
 def test_divergence_is_an_error_and_not_a_warning() -> None:
-    message = r"training diverged: loss (nan|inf) in epoch \d.*; try learning_rate=1e\+19"
+    message = r"training diverged: loss (nan|inf|\d+.*) in epoch \d.*6 smaller rates before.*; try learning_rate=1e\+15"
     with pytest.raises(GradproofError, match=message):
-        numeric.train(two_topics(), Settings(min_count=1, sample=0, learning_rate=2e19, epochs=3))
+        numeric.train(two_topics(), Settings(min_count=1, sample=0, learning_rate=2e19, epochs=3, backend="arrays"))
+
+
+@pytest.mark.parametrize("rate", [10, 50])
+def test_a_divergence_is_told_and_mended_at_a_smaller_rate(rate: float, capsys: pytest.CaptureFixture[str]) -> None:
+    moments: list[Moment] = []
+    settings = Settings(min_count=1, sample=0, learning_rate=rate, epochs=3, backend="arrays", vector_size=16)
+    vectors = numeric.train(two_topics(), settings, watch=moments.append)
+    notes = [m.note for m in moments if m.note]
+    assert 1 <= len(notes) <= 6 and "rolled back to" in notes[0] and "times the learning rate" in notes[0]
+    assert notes[0] in capsys.readouterr().err
+    assert np.isfinite(vectors.input_vectors).all()
+    assert vectors.history is not None and len(vectors.history.losses) == 3
+    assert max(vectors.history.losses) < 2 * 6 * np.log(2)
 
 
 def test_a_text_without_neighbours() -> None:

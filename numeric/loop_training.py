@@ -1,0 +1,226 @@
+"""Training by generated loops on threads.
+
+The text is trained in chunks of 20,000 words; each has its own seed and its own share of the falling rate. Chunks are
+handed to plain threads: compiled code holds no lock, and neither do the vectors (Niu 2011, "Hogwild"), so several
+threads give other vectors at each run, and one thread always the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.errors import GradproofError
+from derive.exercises.catalogue import find
+from derive.kernel import Theorem
+from derive.prover import prove
+from numeric import windows
+from numeric.engines import Portion, Tell
+from numeric.generated import imported, module_source
+from numeric.loop_compiling import LoopSource, compile_loops
+from numeric.loops import Extent
+from numeric.schedules import SCHEDULES, Parameters
+from numeric.settings import Settings
+from numeric.vocabulary import EncodedText
+
+CHUNK = 20_000  # words with one seed
+ROUND = 128  # chunks between two looks at the vectors
+ALIGNED = 64  # bytes: a row begins with a cache line
+MOST_NEGATIVES = 40  # they are written out in the source, and its compilation slows down
+MOST_UNMEASURED = 64  # one window in so many has its loss measured, in float64: more of them where there are few
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LoopSchedule:
+    """How the variables of a model's theorems are called in the schedule.
+
+    arguments: the parameters of the printed step, in the order of `windows`; extents: of the theorems' axes, with
+    'negative' and 'row' for those that the settings give.
+    """
+
+    arguments: tuple[str, ...]
+    extents: dict[str, int | str]
+
+
+LOOP_SCHEDULES = {
+    ("skip-gram", "negative-sampling"): LoopSchedule(
+        ("Vb", "X", "Y", "M", "N", "_share"), {"B": "n", "C": 1, "K": "negative", "D": "row"}),
+    ("cbow", "negative-sampling"): LoopSchedule(
+        ("Z", "X", "Y", "M", "N", "A"), {"B": 1, "C": "n", "E": 1, "K": "negative", "D": "row"}),
+}
+
+
+def covers(settings: Settings) -> bool:
+    """Whether loops are printed for these settings."""
+    return (settings.model, settings.loss) in LOOP_SCHEDULES and settings.negative <= MOST_NEGATIVES
+
+
+class LoopEngine:
+    """Trains an encoded text by loops printed from theorems.
+
+    workers: threads. GradproofError: numba is not installed, or settings that loops do not cover.
+    """
+
+    def __init__(self, text: EncodedText, settings: Settings, workers: int) -> None:
+        if not covers(settings):
+            raise GradproofError(f'backend="loops" with negative={settings.negative} and loss={settings.loss!r}',
+                                 f"negative sampling with at most {MOST_NEGATIVES} negatives", 'backend="arrays"')
+        self._text, self._settings, self._workers = text, settings, workers
+        self.source = proved_loops(settings)
+        self._module = compiled_windows(settings)
+        vocabulary = text.vocabulary
+        self._keep = vocabulary.keep_probabilities(settings.sample).astype(np.float32)
+        self._limits, self._others = alias_table(np.diff(vocabulary.noise_steps(), prepend=0.0))
+        self._every = max(1, min(MOST_UNMEASURED, len(text.tokens) // CHUNK))
+        self._room = [_Room(settings, self.source) for _ in range(workers)]
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+
+    @property
+    def measured(self) -> float:
+        """Share of the windows whose loss is taken."""
+        return 1 / self._every
+
+    def laid_out(self, parameters: Parameters) -> Parameters:
+        """Copies with rows that begin with a cache line and are padded with zeros to whole ones."""
+        return Parameters(_padded(parameters.input_vectors), _padded(parameters.output_vectors))
+
+    def advance(self, parameters: Parameters, epoch: int, position: int, factor: float, tell: Tell) -> Portion:
+        """Train on the next tokens, in place; all threads have stopped when it returns.
+
+        position: of the first token, a multiple of `CHUNK` or the end of the text; factor: on the learning rate.
+        """
+        tokens = len(self._text.tokens)
+        tell((epoch + position / tokens) / self._settings.epochs, 0.0, 0)
+        end = min(tokens, position + CHUNK * ROUND)
+        starts = iter(range(position, end, CHUNK))
+        stop = False
+
+        def work(room: _Room) -> list[tuple[int, int, int, float]]:
+            found = []
+            for start in starts:  # an iterator over a range hands out each number once, to whichever thread asks
+                if stop:
+                    break
+                found.append((start, *self._chunk(parameters, epoch, start, factor, room)))
+            return found
+
+        if self._pool is None:
+            found = work(self._room[0])
+        else:
+            futures = [self._pool.submit(work, room) for room in self._room]
+            try:
+                found = [entry for future in futures for entry in future.result()]
+            except BaseException:
+                stop = True
+                for future in futures:
+                    future.exception()
+                raise
+        found.sort()  # sums in the order of the text, whatever the threads' order was
+        return Portion(end, sum(pairs for _, pairs, _, _ in found), sum(measured for _, _, measured, _ in found),
+                       float(sum(loss for _, _, _, loss in found)))
+
+    def _chunk(self, parameters: Parameters, epoch: int, start: int, factor: float,
+               room: _Room) -> tuple[int, int, float]:
+        text, settings = self._text, self._settings
+        chunk = text.tokens[start:start + CHUNK]
+        rates = [factor * settings.rate((epoch + place / len(text.tokens)) / settings.epochs)
+                 for place in (start, start + len(chunk))]
+        found: tuple[int, int, float] = self._module.train_windows(
+            chunk, self._keep, self._limits, self._others, _state(settings.seed, epoch, start // CHUNK),
+            parameters.input_vectors, parameters.output_vectors, settings.window, *rates, self._every, room.lists,
+            room.rows, room.weights, room.stages)
+        return found
+
+
+def proved_loops(settings: Settings) -> LoopSource:
+    """The theorems of a model with a loss, proved now and printed as loops: those of the array path.
+
+    NotProved: a theorem of the catalogue does not hold.
+    """
+    theorems = {name: prove(find(id).build())
+                for name, id in SCHEDULES[settings.model, settings.loss].gradients.items()}
+    return printed_loops(theorems, settings)
+
+
+def printed_loops(theorems: dict[str, Theorem], settings: Settings) -> LoopSource:
+    """Loops of some theorems. ForgedTheorem where anything else than a Theorem is given."""
+    schedule = LOOP_SCHEDULES[settings.model, settings.loss]
+    sizes = {"negative": settings.negative, "row": padded_size(settings.vector_size)}
+    extents: dict[str, Extent] = {axis: sizes.get(str(extent), extent) for axis, extent in schedule.extents.items()}
+    return compile_loops(theorems, schedule.arguments, extents)
+
+
+def compiled_windows(settings: Settings, exact: bool = False) -> ModuleType:
+    """The compiled module of a model: `step`, `loss` and `train_windows`; exact: sigma by exp, not by a table."""
+    source = proved_loops(settings)
+    constants = {"ROW": padded_size(settings.vector_size), "NEGATIVE": settings.negative,
+                 "MEAN": settings.model == "cbow", "AHEAD": windows.AHEAD}
+    functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.prefetch_row, windows.thin,
+                                           windows.draw_words, windows.weigh, windows.train_windows]
+    return imported(module_source(f"{settings.model}, {settings.loss}", constants, [source.step, source.loss],
+                                  functions, exact))
+
+
+def padded_size(vector_size: int) -> int:
+    """Numbers in a row that ends with a cache line: a multiple of 16."""
+    return -(-vector_size // 16) * 16
+
+
+
+
+class _Room:
+    """The arrays that one thread works in."""
+
+    def __init__(self, settings: Settings, source: LoopSource) -> None:
+        most, row = 2 * settings.window, padded_size(settings.vector_size)
+        pairs = 1 if settings.model == "cbow" else most
+        self.lists = (np.empty(CHUNK, np.int32), np.empty(CHUNK, np.int32),
+                      np.empty(CHUNK * settings.negative, np.int32), np.empty(most, np.int64), np.empty(1, np.int64),
+                      np.empty(settings.negative, np.int64))
+        self.rows = (aligned((most, row)), aligned((1, row)), aligned((settings.negative, row)))
+        self.weights = (np.ones((pairs, 1), np.float32), np.ones((pairs, settings.negative), np.float32),
+                        np.ones((1, most), np.float32))
+        self.stages = tuple(aligned(tuple(most if isinstance(size, str) else size for size in sizes))
+                            for sizes in source.stages)
+
+
+def aligned(shape: tuple[int, ...]) -> Floats:
+    """Zeros whose memory begins with a cache line."""
+    numbers = int(np.prod(shape))
+    raw = np.zeros(4 * numbers + ALIGNED, np.uint8)
+    first = -raw.ctypes.data % ALIGNED
+    return raw[first:first + 4 * numbers].view(np.float32).reshape(shape)
+
+
+def _padded(matrix: NDArray[Any]) -> Floats:
+    wide = aligned((len(matrix), padded_size(matrix.shape[1])))
+    wide[:, :matrix.shape[1]] = matrix
+    return wide
+
+
+def _state(seed: int, epoch: int, chunk: int) -> NDArray[np.uint64]:
+    state = np.random.SeedSequence((seed, epoch, chunk)).generate_state(1, np.uint64)
+    return np.maximum(state, np.uint64(1))  # xorshift stays at 0
+
+
+def alias_table(shares: NDArray[np.float64]) -> tuple[Floats, NDArray[np.int32]]:
+    """Limits and other words of an alias table (Walker 1977; built as by Vose 1991): column j holds its own word up to
+    limits[j], others[j] above. shares: (V,) with sum 1."""
+    height = shares * len(shares)
+    others = np.arange(len(shares), dtype=np.int32)
+    low, high = [*np.flatnonzero(height < 1)], [*np.flatnonzero(height >= 1)]
+    limits = np.ones(len(shares))
+    while low and high:
+        short, tall = low.pop(), high[-1]
+        limits[short], others[short] = height[short], tall
+        height[tall] -= 1 - height[short]
+        if height[tall] < 1:
+            low.append(high.pop())
+    return limits.astype(np.float32), others
