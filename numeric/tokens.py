@@ -34,6 +34,7 @@ Counts = NDArray[np.int64]
 
 MAGIC = b"gradtok1"
 CHUNK = 1 << 20  # tokens read back at once
+AROUND = 1 << 22  # bytes before and after a page that the system may map with it
 IN_MEMORY = 1 << 24  # bytes of tokens; a text of more is kept on the disk
 CACHED_FROM = 1 << 22  # bytes of a text file, packed or not; a smaller one is numbered in a fraction of a second
 CACHE_VARIABLE = "GRADPROOF_CACHE"
@@ -88,8 +89,10 @@ class TokenFile:
         """A copy of tokens start to stop; what was mapped for them does not stay in memory."""
         chunk = self.tokens[start:stop].copy()
         if hasattr(self.pages, "madvise"):  # not on every system
-            first = (self.begin + 4 * start) // mmap.PAGESIZE * mmap.PAGESIZE
-            self.pages.madvise(mmap.MADV_DONTNEED, first, self.begin + 4 * (start + len(chunk)) - first)
+            # Touching a page maps its neighbours too, those of the last chunk among them.
+            first = max(0, self.begin + 4 * start - AROUND) // mmap.PAGESIZE * mmap.PAGESIZE
+            last = min(len(self.pages), self.begin + 4 * (start + len(chunk)) + AROUND)
+            self.pages.madvise(mmap.MADV_DONTNEED, first, last - first)
         chunk.flags.writeable = False
         return chunk
 
