@@ -493,7 +493,7 @@ def _imported(mutant: Mutant, note: Notes) -> str:
     importlib.import_module("derive.prover")
     tests = note.covered.tests(mutant)
     rest = dict.fromkeys(t.partition("::")[0] for t in tests or note.covered.seconds)
-    for files in ([f for f in QUICK if f in rest], [f for f in rest if f not in QUICK]):
+    for files in filter(None, ([f for f in QUICK if f in rest], [f for f in rest if f not in QUICK])):
         plugin = First(mutant, note)
         if pytest.main([*PYTEST, "-x", *files], plugins=[plugin]) != pytest.ExitCode.OK and not plugin.by:
             return "collection"

@@ -96,6 +96,12 @@ RIGHT: dict[str, Claim] = {
     "apart, exponentials": total(sigma(x) / (2 + exp(-x))) == total(sigma(x)) - total(1 / (2 + exp(-x))),
     "apart, three": 2 * total(1 / ((x + sn) * (x + sn + 1) * (x + sn + 2))) == (
         total(1 / (x + sn)) - 2 * total(1 / (x + sn + 1)) + total(1 / (x + sn + 2))),
+    "apart with constants": 2 * total(1 / ((x + 1) * (x + 3))) == total(1 / (x + 1)) - total(1 / (x + 3)),
+    "apart with other constants": 3 * total(1 / ((x + 2) * (x + 5))) == total(1 / (x + 2)) - total(1 / (x + 5)),
+    "apart with constants and a slope": total(1 / ((x + 3) * (2 * x + 5))) == (
+        2 * total(1 / (2 * x + 5)) - total(1 / (x + 3))),
+    "apart with exponentials and constants": 3 * total(1 / ((exp(x) + 2) * (exp(x) + 5))) == (
+        total(1 / (exp(x) + 2)) - total(1 / (exp(x) + 5))),
     # denominators in denominators
     "inverse of an inverse": total(1 / (1 / (x + sn) + 1)) == total((x + sn) / (x + sn + 1)),
     "inverse of two inverses": total(1 / (1 / (x + sn) + 1 / (x + tn))) == (
@@ -123,6 +129,8 @@ RIGHT: dict[str, Claim] = {
     "root of an inverse square": total(sqrt(1 / x**2)) == total(1 / absolute(x)),
     "root of an inverse": total(sqrt(1 / (x * x + 1) ** 2)) == total(1 / (x * x + 1)),
     "root of a number": sqrt(as_term(72)) == 6 * sqrt(as_term(2)),
+    "root of an opposite": sqrt(-3 * s) ** 2 == -3 * s,
+    "root of half an opposite": sqrt(-s / 2) ** 2 == -s / 2,
     "root of a fraction": sqrt(as_term(Fraction(8, 9))) == 2 * sqrt(as_term(2)) / 3,
     "root of an exponential": total(sqrt(exp(3 * x))) == total(exp(x) * sqrt(exp(x))),
     "root of an odd power": (total(sqrt(x**3 * y**2)) == total(absolute(x) * absolute(y) * sqrt(x))),
@@ -159,6 +167,22 @@ RIGHT: dict[str, Claim] = {
     "log of a sum of exponentials": total(log((exp(x) + exp(y)) ** 2)) == 2 * total(log(exp(x) + exp(y))),
     "root of a sixth power of a sum": total(sqrt((x + sn) ** 6)) == total(absolute(x + sn) ** 3),
     # sums
+    "renaming a fractional power": sum_over(i, (x[i] ** 4) ** Fraction(1, 4) * delta(i, j)) == (
+        (x[j] ** 4) ** Fraction(1, 4)),
+    "renaming a softmax": sum_over(i, softmax(A[i])[j] * delta(i, k)) == softmax(A[k])[j],
+    "renaming to a bound name": sum_over(i, delta(i, j) * sum_over(k, A[i, k] * sum_over(j, A[k, j]))) == (
+        sum_over(k, A[j, k] * total(A[k]))),
+    "renaming where factors meet": sum_over(j, delta(j, i) * sum_over(k, A[i, k] * A[j, k])) == (
+        sum_over(k, A[i, k] ** 2)),
+    "renaming where a denominator meets": sum_over(j, delta(j, i) * sum_over(k, x[k] / (A[i, k] + A[j, k] + 1))) == (
+        sum_over(k, x[k] / (2 * A[i, k] + 1))),
+    "renaming where a body splits": sum_over(j, delta(j, i) * sum_over(k, exp(A[j, k] - A[i, k]) * x[k])) == total(x),
+    "renaming where a delta comes": sum_over(j, delta(j, i) * sum_over(q, delta(w(q), o) * A[i, j])) == (
+        A[i, i] * sum_over(q, delta(w(q), o))),
+    "renaming to a mapped index": sum_over(o, delta(o, w(q)) * sum_over(p, delta(o, p) * (U[p] @ U[o]))) == (
+        U[w(q)] @ U[w(q)]),
+    "renaming inside an inner sum": sum_over(j, delta(j, i) * sum_over(k, sum_over(o, A[j, k] * U[o, d] * y[k]))) == (
+        sum_over(k, A[i, k] * y[k]) * sum_over(o, U[o, d])),
     "counts beside a row": sum_over(o, sum_over(q, delta(w(q), o)) * (U[o] @ v)) == sum_over(q, U[w(q)] @ v),
     "counts twice": sum_over(o, sum_over(q, delta(w(q), o)) ** 2) == sum_over(q, sum_over(q2, delta(w(q), w(q2)))),
     "counts in all": sum_over(o, sum_over(q, delta(w(q), o) * s)) == size(K) * s,
@@ -256,6 +280,8 @@ WRONG: dict[str, Claim] = {
     "root of the square of a log": exp(log((s + t) ** 2) / 2) == s + t,
     "root of the square of a positive and another": exp(log((exp(s) + t) ** 2) / 2) == exp(s) + t,
     "root of a sixth power of a sum is no cube": total(sqrt((x + sn) ** 6)) == total((x + sn) ** 3),
+    "root of an opposite is no root": sqrt(-s) ** 2 == s,
+    "root of half an opposite is no root": sqrt(-s / 2) ** 2 == s / 2,
     "absolute of a negative": absolute(-s * s - 1) == -s * s - 1,
     "counts are no ones": sum_over(o, sum_over(q, delta(w(q), o)) * (U[o] @ v)) == sum_over(o, U[o] @ v),
     "counts squared": sum_over(o, sum_over(q, delta(w(q), o)) ** 2) == size(K),
