@@ -76,7 +76,7 @@ def load_checkpoint(path: Path, text: EncodedText, settings: Settings, backend: 
 
 def _read(path: Path) -> tuple[dict[str, Any], Parameters]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             about = json.loads(str(stored["about"]))
             parameters = Parameters(stored["input_vectors"], stored["output_vectors"])
     except FileNotFoundError:

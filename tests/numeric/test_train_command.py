@@ -86,7 +86,36 @@ def test_an_interrupt(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert capsys.readouterr().err == "interrupted: nothing was written\n"
 
 
+def test_an_interrupt_leaves_vectors_and_a_run_to_go_on_with(corpus: Path, tmp_path: Path,
+                                                              monkeypatch: pytest.MonkeyPatch,
+                                                              capsys: pytest.CaptureFixture[str]) -> None:
+    training = importlib.import_module("numeric.training")
+    monkeypatch.setattr(training, "KEPT_EVERY", 0.0)
+    whole = training._Run._end_epoch
+
+    def end_one(run: Any, after: Any) -> None:
+        whole(run, after)
+        if after.epoch == 2:
+            raise KeyboardInterrupt
+
+    arguments = [corpus, *SMALL, "--epochs", 6, "--backend", "arrays", "--output"]
+    assert run(*arguments, tmp_path / "whole.txt") == 0
+    monkeypatch.setattr(training._Run, "_end_epoch", end_one)
+    assert run(*arguments, tmp_path / "v.txt") == 130
+    assert capsys.readouterr().err == "interrupted: the vectors are as trained until then; --resume goes on\n"
+    assert Vectors.load(tmp_path / "v.txt").words == ("The", "rules.", "King", "Queen")
+    assert (tmp_path / "v.txt").read_bytes() != (tmp_path / "whole.txt").read_bytes()
+    monkeypatch.setattr(training._Run, "_end_epoch", whole)
+    assert run(*arguments, tmp_path / "v.txt", "--resume") == 0
+    assert (tmp_path / "v.txt").read_bytes() == (tmp_path / "whole.txt").read_bytes()
+    assert not (tmp_path / "v.txt.checkpoint").exists()
+    assert run(*arguments, tmp_path / "v.txt", "--resume") == 1
+    assert "no checkpoint" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
+    (["--output", "x", "--workers", "0"], "Expected 1 or more but got workers=0"),
+    (["--output", "x", "--backend", "gpu"], "invalid choice: 'gpu'"),
     ([], "the following arguments are required: --output"),
     (["--output", "x", "--epochs", "2.5"], "argument --epochs: invalid int value: '2.5'"),
     (["--output", "x", "--epochs", "0"], "Expected 1 or more but got epochs=0; try epochs=1"),
