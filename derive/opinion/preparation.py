@@ -82,7 +82,7 @@ def constructions(hypotheses: tuple[Given, ...]) -> tuple[dict[Key, Tree], str]:
     for given in hypotheses:
         if given.kind != "equation":
             continue
-        own = _normalised(given) or _equal(given)
+        own = _normalised(given) or _equal(given) or _one_entry(given)
         if own is None:
             own = tuple(((name, axes), tree) for name, axes, tree in given.parts[2])
             narrowed = "an equation is tried only where its sample makes it hold"
@@ -116,6 +116,20 @@ def _equal(given: Given) -> tuple[tuple[Key, Tree], ...] | None:
                                   for t in trees_of(right)):
         return None
     return (((left.args[0], left.axes), right),)
+
+
+def _one_entry(given: Given) -> tuple[tuple[Key, Tree], ...] | None:
+    """One entry x[i] of a vector on the left: x is free but for that entry."""
+    left, right = given.parts[0], given.parts[1]
+    if left.op != "item" or left.args[0].op != "tensor" or len(left.args[0].axes) != 1:
+        return None
+    (name,), axes = left.args[0].args, left.args[0].axes
+    if any(t.op == "tensor" and (t.args[0], t.axes) == (name, axes) for t in trees_of(right)):
+        return None
+    free = Tree("tensor", (name + " but for one entry",), axes)
+    change = Tree("sub", (right, Tree("item", (free, left.args[1]), ())), ())
+    there = Tree("mul", (change, Tree("onehot", left.args[1], axes)), axes)
+    return (((name, axes), Tree("add", (free, there), axes)),)
 
 
 def _reaches(tree: Tree, key: Key, made: dict[Key, Tree], depth: int) -> bool:
