@@ -6,7 +6,8 @@ never dropped silently, since a step may be false without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from derive.claims import Avoids, Distinct, Hypothesis, Same, Sign, avoids, distinct, same
 from derive.components import Axis, Index, IndexLike, free_indices
@@ -43,13 +44,28 @@ def hypotheses(conditions: Iterable[Condition], reader: Elaboration, sides: tupl
     Unsupported: a condition that cannot be used.
     """
     found: list[Hypothesis] = []
-    for condition in conditions:
+    for condition in _straightened(conditions):
         if "other" in condition.word and condition.body is not None:
             found += _others(condition.body, reader, sides)
         for body in _parts(condition.body):
             found += _relation(body, reader, sides)
     _expect_possible(found)
     return tuple(found)
+
+
+def _straightened(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """`unless i = k` as `if i \\ne k`. Unsupported: what is no restriction, or one beside another possibility."""
+    for condition in conditions:
+        words = set(re.findall(r"\\\w+|[a-z]+", condition.word.lower()))
+        if words & {"unless", "except", "excluding", "not", "without"}:
+            opposite = negation(condition)
+            if opposite is None or "only" in words:
+                raise Unsupported(f"the condition after {condition.word!r}")
+            yield from opposite
+        elif words & {"or", "\\rightarrow", "\\implies", "\\iff", "so", "only"}:
+            raise Unsupported(f"a condition after {condition.word!r}")
+        else:
+            yield condition
 
 
 def _expect_possible(found: list[Hypothesis]) -> None:

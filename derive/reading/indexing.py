@@ -267,9 +267,17 @@ def _range(first: Node | None, last: Node | None, world: World) -> Axis | None:
             return world.ranges[spelling]
     if "vocab" in end.lower() and not isinstance(bare(last), Infix):
         return world.ranges.get("vocab")
-    if end in _NO_SIZES or letter_of(last) is None or world.window is not None:
+    if end in _NO_SIZES or letter_of(last) is None or world.closed or world.window is not None:
         raise Unsupported(f"a sum to {end}")
     return None
+
+
+def run_axis(last: Node, world: World, sizes: frozenset[str] = frozenset()) -> Axis | None:
+    """The axis that `1, 2, \\dots, last` runs along; None where the letter is unknown so far.
+
+    sizes: letters that the document uses for sizes, `\\mathbb{R}^{1 \\times i}`.
+    """
+    return None if spelled(last) in sizes - world.ranges.keys() else _range(None, last, world)
 
 
 def _members(node: Node, world: World) -> Axis | None:
@@ -286,4 +294,4 @@ def _members(node: Node, world: World) -> Axis | None:
     raise Unsupported(f"a sum over {said}")
 
 
-__all__ = ["Limits", "indices", "letter_of", "limits", "nested"]
+__all__ = ["Limits", "indices", "letter_of", "limits", "nested", "run_axis"]

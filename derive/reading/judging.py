@@ -15,6 +15,7 @@ from time import perf_counter
 from derive import verdicts
 from derive.claims import sums_to_one
 from derive.reading.agreement import hold_against_conventions
+from derive.reading.braces import judge_braces
 from derive.reading.conventions import settle
 from derive.reading.dossier import Candidate, Dossier, Step, Watch, leaves_open
 from derive.reading.explanations import Explanation, needed
@@ -100,7 +101,8 @@ def explain(dossier: Dossier, number: int) -> None:
 
 def is_new(dossier: Dossier, explanation: Explanation, chain: Chain) -> bool:
     """Whether nothing else gives a meaning to what is explained."""
-    return new_name(dossier, explanation.name, candidate_worlds(dossier, chain, "")) is not None
+    worlds = [c for c in candidate_worlds(dossier, chain, "") if not c.world.alone]
+    return new_name(dossier, explanation.name, worlds) is not None
 
 
 def reported(dossier: Dossier) -> DocumentReport:
@@ -145,6 +147,9 @@ def judge_chain(dossier: Dossier, number: int, chain: Chain, pending: tuple[Cond
         suppose(dossier, start)
     mark_errors(dossier, start, candidates)
     judge_end(dossier, start, candidates)
+    start = len(dossier.steps)
+    judge_braces(dossier, number, chain.links, candidates)
+    mark_errors(dossier, start, candidates)
     return ()
 
 
@@ -156,7 +161,7 @@ def judge_links(dossier: Dossier, number: int, chain: Chain, pending: tuple[Cond
         if not is_side(right.operand) or judge_shape(dossier, number, left, sign, right, candidates):
             continue
         if sign.text not in EQUALS or not is_side(left.operand):
-            left = right if sign.text in EQUALS else left
+            left = right
             continue
         if is_position(left.operand) and is_position(right.operand):
             dossier.steps.append(Step(left, right, sign, number, (), dossier.narration.exercise(left), a_condition()))
@@ -202,6 +207,10 @@ def judge_one(dossier: Dossier, step: Step, chain: Chain, at: int, candidates: l
 
 def introduced(dossier: Dossier, left: Link, right: Link, candidates: list[Candidate]) -> Outcome | None:
     """What is said of the first equation of a chain if it introduces a name."""
+    system = dossier.system
+    if system is not None and candidates and candidates[0].world is system.world:
+        return Outcome(verdicts.DEFINITION, f"introduces {spelled(bare(left.operand))}", system.world) if (
+            system.introduces(left.operand)) else None
     if not dossier.own.introduces(left.operand):
         return judge_definition(dossier, left, right, candidates)
     key = spelled(application(bare(left.operand))[0])

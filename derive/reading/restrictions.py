@@ -93,10 +93,11 @@ def _spread(pieces: list[Piece]) -> None:
 
 
 def _condition(piece: Piece) -> Condition:
+    word = " ".join((*(remark.text.strip() for remark in piece.remarks), piece.connector)).strip()
     if not piece.relations:
-        return Condition("", piece.operands[0], piece.span)
+        return Condition(word, piece.operands[0], piece.span)
     signs = tuple(sign.text for sign in piece.relations)
-    return Condition("", Relation(signs, tuple(piece.operands), piece.span), piece.span)
+    return Condition(word, Relation(signs, tuple(piece.operands), piece.span), piece.span)
 
 
 def _is_condition(piece: Piece) -> bool:

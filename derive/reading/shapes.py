@@ -39,7 +39,7 @@ def dimensions(node: Node) -> tuple[str, ...] | None:
     node = bare(node)
     if isinstance(node, Script) and isinstance(node.base, Name) and node.base.base == "R" and node.sup is not None:
         inside = bare(node.sup)
-        if "blackboard" not in node.base.style or spelled(inside) in ("+", "-", "*"):
+        if "blackboard" not in node.base.style or spelled(inside) in ("+", "-", "*") or node.sub is not None:
             return None
         return dimensions(inside) or (spelled(inside),)
     if isinstance(node, Infix) and set(node.operators) == {"\\times"} and all(map(_is_size, node.operands)):
@@ -88,6 +88,8 @@ def stated(values: list[Value], sizes: tuple[str, ...], world: World, letters: d
 
 
 def _fits(value: Value, sizes: tuple[str, ...], world: World, letters: dict[str, Axis]) -> Shape:
+    if value.rank > 2:
+        return Shape(verdicts.UNDECIDED, f"{described(value)}, which no matrix is", {})
     wanted = [size for size in sizes if size != "1"] if value.rank < 2 else list(sizes)
     shown = " x ".join(sizes)
     if len(wanted) != value.rank or "1" in wanted:
@@ -96,7 +98,9 @@ def _fits(value: Value, sizes: tuple[str, ...], world: World, letters: dict[str,
         return Shape(verdicts.UNDECIDED, f"{described(value)} is {shown} only once it is transposed", {})
     learnt: dict[str, Axis] = {}
     for size, axis in zip(wanted, value.term.axes, strict=True):
-        known = world.ranges.get(size) if len(size) > 1 or size.isupper() else None
+        known = world.ranges.get(size) if len(size) > 1 or size.isupper() or world.closed else None
+        if known is None and (world.closed or not size.replace("_", "").replace("|", "").isalpha()):
+            return Shape(verdicts.UNDECIDED, f"{described(value)}: nothing says that {size} is the size of {axis}", {})
         if known is not None and known != axis:
             return Shape(verdicts.ILL_TYPED, f"{described(value)} is not {shown}", {})
         if letters.get(size, axis) != axis or learnt.get(size, axis) != axis:

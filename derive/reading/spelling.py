@@ -28,6 +28,11 @@ from derive.reading.syntax import (
 
 LOSSES = frozenset({"J", "L", "CE", "Loss", "loss", "Cost", "cost", "NLL", "l", "ell", "CELoss", "mathcal{J}"})
 """Letters and words a loss is called by."""
+_KINDS = (("neg", "negative"), ("regsample", "negative"), ("skip", "skipgram"), ("cbo", "cbow"), ("sg", "skipgram"),
+          ("naive", "naive"), ("softmax", "naive"), ("ce", "naive"), ("ns", "negative"), ("cross", "naive"))
+_LABELS = re.compile(r"(?:neg(?:ative)?|naive|soft|max|ce|cross|entropy|sampl(?:e|es|ing)?|samp|skip|gram|sg|"
+                     r"cbo[wm]|loss|ns|reg(?=sample))+")
+"""Labels of the losses that exercises have; any other one makes a name of the document's own: `J_2`, `J_{reg}`."""
 TRANSPOSE_MARKS = frozenset({"T", "top", "intercal", "prime_t", "mathsf{T}", "t", "tr", "transpose"})
 SAME = {"nu": "nu", "mathcal": ""}
 GREEK_VARIANTS = {"vartheta": "theta", "varphi": "phi", "varsigma": "sigma", "varepsilon": "epsilon"}
@@ -40,7 +45,7 @@ def spelled(node: Node | None) -> str:
     match node:
         case Name(base, accents, _, _):
             said = GREEK_VARIANTS.get(base, base)
-            return said + "".join(a for a in accents if a in ("hat", "tilde", "bar"))
+            return said + "".join(a for a in accents if a != "vec")
         case Number(text, _):
             return text
         case Script(base, sub, sup, primes, _):
@@ -49,7 +54,7 @@ def spelled(node: Node | None) -> str:
         case Group(left, _, body, _):
             return f"|{spelled(body)}|" if left == "|" else spelled(body)
         case Accent(kind, body, _):
-            return spelled(body) + (kind if kind in ("hat", "tilde", "bar") else "")
+            return spelled(body) + (kind if kind != "vec" else "")
         case Annotated(_, body, _, _):
             return spelled(body)
         case Infix(operators, operands, _):
@@ -88,18 +93,20 @@ def loss_kind(node: Node) -> str | None:
     >>> loss_kind(parse(r"J_{\\text{neg-sample}}")), loss_kind(parse("J")), loss_kind(parse("x"))
     ('negative', '', None)
     """
+    node = bare(node)
     name = base_name(node)
     if name is None or name.accents or (name.base not in LOSSES and not name.base.startswith("J_")):
         return None
-    label = re.sub(r"[^a-z]", "", (name.base + spelled(node.sub if isinstance(node, Script) else None)).lower())
-    for word, kind in (("neg", "negative"), ("regsample", "negative"), ("skip", "skipgram"), ("cbo", "cbow"),
-                       ("sg", "skipgram"), ("naive", "naive"), ("softmax", "naive"), ("ce", "naive"),
-                       ("ns", "negative"), ("cross", "naive")):
-        if word in label:
-            return kind
-    if isinstance(node, Script) and node.sub is not None and isinstance(node.sub, Name) and len(node.sub.base) > 1:
-        return ""
-    return ""
+    said = name.base.partition("_")[2] if name.base.startswith("J_") else ""
+    if isinstance(node, Script):
+        if node.primes or (node.sub is not None and node.sup is not None):
+            return None
+        said += spelled(node.sub if node.sub is not None else node.sup)
+    label = re.sub(r"[^a-z0-9]", "", said.lower())
+    if (said or isinstance(node, Script)) and not _LABELS.fullmatch(label):
+        return None
+    label += re.sub(r"[^a-z]", "", name.base.lower())
+    return next((kind for word, kind in _KINDS if word in label), "")
 
 
 def is_transpose(node: Node | None) -> bool:
