@@ -16,7 +16,7 @@ from typing import cast
 from checks.confinement import opened
 from checks.courses import LEFT_OUT
 from checks.documents import Given
-from checks.messages import Begun, Failed, Finished, Message, Outline, Place, Reached, Task
+from checks.messages import Begun, Failed, Finished, Item, Message, Outline, Reached, Task
 from derive.reading.containers import decoded
 from derive.reading.dossier import Step, Watch
 from derive.reading.frontmatter import declared
@@ -43,6 +43,8 @@ def judge_document(task: Task, tell: Callable[[Message], None]) -> None:
     if not task.front_matter:
         reading = replace(reading, document=replace(reading.document, front_matter=""))
     tell(Outline(tuple(outlined(reading)), tuple(_pulled(task.given.path))))
+    blocks = tuple(block for number, block in enumerate(reading.blocks) if number not in task.without)
+    reading = replace(reading, blocks=blocks)
     skip = cast("frozenset[str]", task.skip)  # a set that may grow meanwhile: nothing but `in` is asked of it
     watch = Watch(lambda piece: tell(Begun(piece)), lambda step: tell(Reached(step.piece, step_report(step))), skip,
                   LEFT_OUT)
@@ -51,7 +53,7 @@ def judge_document(task: Task, tell: Callable[[Message], None]) -> None:
     tell(Finished(replace(report, path=task.given.path, findings=findings)))
 
 
-def outlined(reading: Reading) -> Iterator[tuple[Place | None, StepReport]]:
+def outlined(reading: Reading) -> Iterator[Item]:
     """Every equation between two sides, as yet undecided, and every unreadable row."""
     narration = narrate(reading)
     nothing = Outcome(UNDECIDED, "", plain_world())
@@ -59,13 +61,14 @@ def outlined(reading: Reading) -> Iterator[tuple[Place | None, StepReport]]:
         for left, sign, right in chain.steps():
             if sign.text in EQUALS and is_side(left.operand) and is_side(right.operand):
                 step = Step(left, right, sign, number, (), narration.exercise(left), nothing)
-                yield step.piece, step_report(step)
-    for block in reading.blocks:
+                yield Item(step.piece, right.block, step_report(step))
+    for number, block in enumerate(reading.blocks):
         for row in block.rows:
             if isinstance(row, Unreadable):
                 error, end = row.error, row.error.source.position(row.span[1])
-                yield None, StepReport(error.line, error.column, *end, narration.at(error.source, row.span[0]),
-                                       error.source.written(row.span)[:200], "", "", UNREADABLE, error.message)
+                yield Item(None, number, StepReport(
+                    error.line, error.column, *end, narration.at(error.source, row.span[0]),
+                    error.source.written(row.span)[:200], "", "", UNREADABLE, error.message))
 
 
 def _read(given: Given) -> Reading:

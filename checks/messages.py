@@ -15,22 +15,32 @@ Place = str
 @dataclass(frozen=True)
 class Task:
     """One attempt at a document. front_matter: whether what it declares of itself counts; skip: what is not
-    to be done, because it cost too much."""
+    to be done, and without: the numbers of the blocks that are not to be looked at, because they cost too much."""
 
     given: Given
     setting: str = ""
     front_matter: bool = True
     skip: Container[Place] = frozenset()
+    without: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Item:
+    """A step as it stands in the document, as yet undecided, or a row that cannot be read, which has no place.
+
+    block: the number of the piece of mathematics it ends in.
+    """
+
+    place: Place | None
+    block: int
+    step: StepReport
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A document that was read: every step by its place, as yet undecided; rows that cannot be read have none.
+    """A document that was read, in its order. pulled: files it pulled in, each with a digest of what was read."""
 
-    pulled: files it pulled in, each with a digest of what was read.
-    """
-
-    steps: tuple[tuple[Place | None, StepReport], ...]
+    items: tuple[Item, ...]
     pulled: tuple[tuple[str, str], ...] = ()
 
 

@@ -145,13 +145,13 @@ class _Pool:
 
     def start(self, number: int, course: Course, givens: Sequence[Given]) -> None:
         """Begin the next attempt at a document, or be done with it."""
-        skip = course.next()
-        if skip is None:
+        attempt = course.next()
+        if attempt is None:
             self.unfinished.discard(number)
             self.done.append((number, course.result()))
             return
         ours, theirs = self.context.Pipe()
-        task = replace(self.plain, given=givens[number], skip=skip)
+        task = replace(self.plain, given=givens[number], skip=attempt.skip, without=attempt.without)
         process = self.context.Process(target=_work, args=(self.judge, task, self.limits, theirs), daemon=True)
         process.start()
         theirs.close()
