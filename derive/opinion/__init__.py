@@ -1,6 +1,7 @@
 """A second opinion on a claim, from the standard library alone: no SymPy, no NumPy, nothing of the prover.
 
-    statement    a claim as plain data, its text and its digest
+    statement    a claim as plain data
+    notation     its text, and back; its digest
     scalars      what an operation means entry by entry: this package's own reading
     fields       towers of primes, and generators
     worlds       entries as residues or decimals, and the rules from there to whole expressions, derivatives included
@@ -14,6 +15,7 @@ docs/second-opinion.md has the argument. `examine` is the one function to call.
 """
 
 from derive.opinion.judgement import Disagreement, Finding, NoOpinion, Opinion, examine
-from derive.opinion.statement import Statement, digest
+from derive.opinion.notation import digest, parse, text
+from derive.opinion.statement import Statement
 
-__all__ = ["Disagreement", "Finding", "NoOpinion", "Opinion", "Statement", "digest", "examine"]
+__all__ = ["Disagreement", "Finding", "NoOpinion", "Opinion", "Statement", "digest", "examine", "parse", "text"]

@@ -11,7 +11,6 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-
 from derive.opinion.scalars import Key, Scalar
 from derive.opinion.worlds import World
 

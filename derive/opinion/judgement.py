@@ -1,6 +1,7 @@
 """The second opinion on a statement: both sides evaluated modulo primes at the sizes that settle every size.
 
-    >>> from derive.opinion.statement import Tree, Statement
+    >>> from fractions import Fraction
+    >>> from derive.opinion.statement import Statement, Tree
     >>> x = Tree("tensor", ("x",), ("n",)); one = Tree("number", (Fraction(1),), ())
     >>> examine(Statement(Tree("total", (Tree("softmax", (x,), ("n",)),), ()), one)).weaker
     ''
@@ -13,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
-from fractions import Fraction
 from itertools import islice
 from random import Random
 from typing import Any
@@ -21,17 +21,19 @@ from typing import Any
 from derive.opinion.cutoff import Clearing, Stuck
 from derive.opinion.fields import HEIGHT, TOWERS, tower
 from derive.opinion.independence import relations
+from derive.opinion.notation import digest, text
 from derive.opinion.points import Frame, Point, largest, ordered, points
 from derive.opinion.preparation import Prepared, framed, hidden_rooms, prepared, within
 from derive.opinion.scalars import Scalar, Unreadable
-from derive.opinion.statement import Statement, digest, text
-from derive.opinion.worlds import Undefined, World
+from derive.opinion.statement import Statement
+from derive.opinion.worlds import Exhausted, Undefined, World
 
 # Nodes that residues know by nothing but that they are functions: what fails for them may still be true.
 FREE_ATOMS = {"log": "a logarithm", "root": "a square root", "abs": "an absolute value", "max": "a maximum",
               "cond": "a choice by sign", "power": "a power that is not whole"}
-MOST_POINTS, MOST_DECIMAL, DECIMAL_POINTS, DECIMAL_TRIALS, DRAWS = 1500, 300, 12, 16, 6
-DIGITS, AGREEING = 60, Decimal("1e-35")
+MOST_POINTS, MOST_WORK, MOST_DECIMAL, DECIMAL_POINTS, DECIMAL_TRIALS, DRAWS = 1500, 400_000, 300, 12, 16, 6
+# Guard digits, and those of a second look at what seems to differ: cancellation goes away with them, a difference stays.
+DIGITS, MORE_DIGITS, AGREEING = 60, 400, Decimal("1e-35")
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _equal(subject: _Subject) -> Finding:
     if run.undefined == len(run.tried):
         return _decimal(subject, frame, "no residues at which both sides have a value")
     if run.undefined:
-        doubts.append(f"no value at {run.undefined} of {len(run.tried)} points")
+        doubts.append(f"no value, or too much work, at {run.undefined} of {len(run.tried)} points")
     if run.doubt:
         doubts.append(run.doubt)
     if kinds or p.signs or p.narrowed:
@@ -163,7 +165,8 @@ def _sizes(tried: list[Point]) -> dict[str, tuple[int, ...]]:
 # --- residues ---------------------------------------------------------------------------------------------------------
 
 
-def _residues(subject: _Subject, frame: Frame, atoms: tuple[Scalar, ...], rooms: list[dict[str, int]] | None, levels: int) -> _Run:
+def _residues(subject: _Subject, frame: Frame, atoms: tuple[Scalar, ...], rooms: list[dict[str, int]] | None,
+              levels: int) -> _Run:
     p = subject.parts
     most = largest(frame)
     degree, bits = _degree(p.difference, most)
@@ -172,10 +175,10 @@ def _residues(subject: _Subject, frame: Frame, atoms: tuple[Scalar, ...], rooms:
     doubt = "" if primes else "coefficients that may exceed the primes"
     primes = primes or TOWERS[-1]
     tried: list[Point] = []
-    undefined, weight, count = 0, 1, 1
+    undefined, weight, count, work = 0, 1, 1, 0
     for number, point in enumerate(islice(points(frame), MOST_POINTS + 1)):
-        if number == MOST_POINTS:
-            doubt = doubt or f"the first {MOST_POINTS} points only"
+        if number == MOST_POINTS or work > MOST_WORK:
+            doubt = doubt or f"the first {number} points only"
             break
         tried.append(point)
         for trial in range(subject.trials):
@@ -185,6 +188,7 @@ def _residues(subject: _Subject, frame: Frame, atoms: tuple[Scalar, ...], rooms:
                 undefined += 1
                 break
             world, left, right = found
+            work += world.work
             if left != right:
                 return _Run(tried, subject.disagreement(seed, point, left, right, world.prime))
             if point.maximal and not trial and levels and not doubt:
@@ -240,6 +244,8 @@ def _at(subject: _Subject, point: Point, rooms: list[dict[str, int]] | None, lev
             return world, left, right
         except Undefined:
             continue
+        except Exhausted:
+            return None
     return None
 
 
@@ -272,7 +278,7 @@ def _decimal(subject: _Subject, frame: Frame | None, why: str, trials: int = 0) 
         return NoOpinion("maps that go round in a circle")
     with localcontext() as context:
         context.prec = DIGITS
-        tried = []
+        tried: list[Point] = []
         few = _spread(_widened(frame, 2))
         every = few * -(-DECIMAL_TRIALS // max(1, len(few)))
         for number, point in enumerate(every):
@@ -302,18 +308,29 @@ def _decimal_at(subject: _Subject, point: Point, seed: str) -> Disagreement | bo
     """Whether there was a value; both agree then."""
     p = subject.parts
     for draw in range(40):
-        world = World(p.reader, point.sizes, point.images, Random(f"{seed}/{draw}"), 0)
-        world.positive = draw % 2 == 1
         try:
-            if not _satisfied(p, world, point.env) or not _signed(p, world, point.env):
+            values = _real_sides(p, point, f"{seed}/{draw}", draw % 2 == 1)
+            if values is None:
                 continue
-            left, right = (world.at(side, point.env) for side in p.sides)
+            if not _close(*values, 0):
+                with localcontext() as context:
+                    context.prec = MORE_DIGITS
+                    values = _real_sides(p, point, f"{seed}/{draw}", draw % 2 == 1) or values
         except Undefined:
             continue
-        if not _close(left, right, 0):
-            return subject.disagreement(f"{seed}/{draw}", point, left, right, 0)
-        return True
+        except Exhausted:
+            return False
+        return True if _close(*values, 0) else subject.disagreement(f"{seed}/{draw}", point, *values, 0)
     return False
+
+
+def _real_sides(p: Prepared, point: Point, seed: str, positive: bool) -> tuple[Decimal, Decimal] | None:
+    """Both sides at a real point, or None where a hypothesis fails there."""
+    world = World(p.reader, point.sizes, point.images, Random(seed), 0)
+    world.positive = positive
+    if not _satisfied(p, world, point.env) or not _signed(p, world, point.env):
+        return None
+    return world.at(p.sides[0], point.env), world.at(p.sides[1], point.env)
 
 
 def _signed(p: Prepared, world: World, env: dict[int, int]) -> bool:
@@ -333,7 +350,7 @@ def _bounded(subject: _Subject) -> Finding:
     frame = _frame(p)
     if frame is None or p.free:
         return NoOpinion("a bound between tensors")
-    tried = []
+    tried: list[Point] = []
     for point in islice(points(Frame(frame.axes, {}, (), dict.fromkeys(frame.axes, 5), ())), MOST_POINTS):
         world = World(p.reader, point.sizes, {}, Random(0), 0)
         try:

@@ -10,7 +10,6 @@ from derive.opinion.scalars import Spot
 from derive.opinion.statement import Map
 
 
-
 @dataclass(frozen=True)
 class Condition:
     """A hypothesis on positions. kind: same, distinct (two spots), injective (a map), avoids (a map and a spot)."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from derive.opinion.cutoff import Clearing, Stuck, depth_inside, walk
 from derive.opinion.points import Condition, Frame, largest, ordered
-from derive.opinion.scalars import ATOMS, Env, Key, Reader, Scalar, Spot, Unreadable
+from derive.opinion.scalars import ATOMS, Key, Reader, Scalar, Spot, Unreadable
 from derive.opinion.statement import Given, Map, Place, Statement, Tree, trees_of
 
 
@@ -76,7 +76,7 @@ def _check(reader: Reader, given: Given, slot: int) -> tuple[tuple[tuple[int, st
 
 
 def constructions(hypotheses: tuple[Given, ...]) -> tuple[dict[Key, Tree], str]:
-    """For each tensor that an equation determines, the tree it is made by; and what that assumes beyond the equation."""
+    """For each tensor that an equation determines, the tree it is made by; and what that assumes beyond it."""
     made: dict[Key, Tree] = {}
     narrowed = ""
     for given in hypotheses:
@@ -140,8 +140,8 @@ def _reaches(tree: Tree, key: Key, made: dict[Key, Tree], depth: int) -> bool:
 def free_places(statement: Statement, more: tuple[Tree, ...]) -> Iterator[Place]:
     """The plain places of free indices."""
     seen: set[Any] = set()
-    waiting: list[tuple[Any, frozenset[tuple[str, str]]]] = [
-        (part, frozenset()) for part in (statement.left, statement.right, *(h.parts for h in statement.hypotheses), more)]
+    stated = (statement.left, statement.right, *(h.parts for h in statement.hypotheses), more)
+    waiting: list[tuple[Any, frozenset[tuple[str, str]]]] = [(part, frozenset()) for part in stated]
     while waiting:
         part, bound = waiting.pop()
         if isinstance(part, Place):

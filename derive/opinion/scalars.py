@@ -41,7 +41,8 @@ class Scalar:
         self.id, self.op, self.data, self.args = id, op, data, args
         bound = frozenset(data[0]) if op in ("sum", "function") else frozenset[int]()
         self.free = tuple(sorted(slots.union(*(a.free for a in args)) - bound))
-        self.at: Callable[[dict[int, int]], Any] = itemgetter(*self.free) if self.free else _nowhere  # the positions of its slots
+        # The positions of its slots.
+        self.at: Callable[[dict[int, int]], Any] = itemgetter(*self.free) if self.free else _nowhere
         inherited = () if op == "made" else args
         self.deps = deps.union(*(a.deps for a in inherited))
         atom = op in ATOMS

@@ -46,6 +46,13 @@ class Undefined(Exception):
     """No value at this point: a division by 0, the logarithm of a negative number."""
 
 
+class Exhausted(Exception):
+    """A point that takes too much work."""
+
+
+LARGEST = 200_000
+
+
 class World:
     """Residues modulo a prime, or decimals where prime is 0.
 
@@ -79,7 +86,14 @@ class World:
             if self.prime:
                 found %= self.prime
             self._memo[key] = found
+            if len(self._memo) > LARGEST:
+                raise Exhausted("more values than a point is worth")
         return found
+
+    @property
+    def work(self) -> int:
+        """How many values were computed, here and below."""
+        return len(self._memo) + (self.below.work if self.below is not self else 0)
 
     def seeds(self, items: tuple[Seed, ...]) -> Seeds:
         """The seeds, and every way to share them out in two."""
@@ -158,7 +172,7 @@ def _entry(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
 
 
 def _made(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
-    """A tensor that a hypothesis determines: to a derivative it is a variable, to a level's own seeds what it is made of."""
+    """A tensor that a hypothesis determines: a variable to a derivative, what it is made of to a level's own seeds."""
     if seeds is NONE or seeds.local:
         return w.at(n.args[0], env, seeds)
     return int(len(seeds.items) == 1 and seeds.items[0][2] == w.places(n.data[1], env))
@@ -301,7 +315,8 @@ def _max(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
 
 
 def _cond(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
-    return _choice(w, *n.args, env, seeds)
+    c, a, b = n.args
+    return _choice(w, c, a, b, env, seeds)
 
 
 def _choice(w: World, c: Scalar, a: Scalar, b: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
@@ -322,7 +337,7 @@ def _grad(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
 
 def _function(w: World, n: Scalar, env: dict[int, int], seeds: Seeds) -> Any:
     """An abstract function: a value drawn for each list of arguments, and one for each of its partial derivatives."""
-    _, name, signature, indices, binders, partials = n.data
+    _, name, signature, indices, _, partials = n.data
     if seeds.local:
         return 0
     at = tuple((number, w.place(spot, env)) for number, spot in indices)

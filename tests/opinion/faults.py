@@ -1,4 +1,4 @@
-"""Planted faults: the prover broken in one rule at a time, and whether the second opinion contradicts what it then proves.
+"""Planted faults: the prover broken in one rule at a time; whether the second opinion contradicts what it proves.
 
 A fault replaces a line of one function of the prover while a test runs. It is live if the broken kernel proves some
 claim that is false, and caught if the second opinion disagrees with every such claim.
@@ -112,7 +112,7 @@ FAULTS = (
     Fault("log of a product keeps the first factor", NF, "Normalizer._log",
           "accumulate(result, self._log_atom(factor), e)", "result = self._log_atom(factor)"),
     Fault("log(1 / p) is log p", NF, "Normalizer._log",
-          "accumulate(result, self._log(dict(atom.data[0])), -e)", "accumulate(result, self._log(dict(atom.data[0])), e)"),
+          "self._log(dict(atom.data[0])), -e)", "self._log(dict(atom.data[0])), e)"),
     Fault("log forgets numbers", NF, "Normalizer._log_number", "sign * int(e)", "0"),
     Fault("1 / (c p) is c / p", NF, "Normalizer.inverse", "whole(Fraction(1) / coefficient)", "coefficient"),
     Fault("1 / p^2 is 1 / p", NF, "Normalizer.inverse", "self._inverse_atom(factor), e),)",
@@ -124,12 +124,14 @@ FAULTS = (
     Fault("the sign of a number is +", NF, "Normalizer._sign", "1 if coefficient > 0 else -1", "1"),
     Fault("the square root of p^2 is p", NF, "Normalizer._root", "if atom.positive or not half % 2 else",
           "if True else"),
-    Fault("everything is nonnegative", NF, "Normalizer._nonnegative", "for fact, relation", "return True\n    for fact, relation"),
+    Fault("everything is nonnegative", NF, "Normalizer._nonnegative", "for fact, relation",
+          "return True\n    for fact, relation"),
     Fault("a choice by sign takes the first", NF, "Normalizer._chosen", "half = Fraction(1, 2)", "return above"),
     Fault("powers drop a factor", NF, "Normalizer.power", "range(exponent)", "range(max(1, exponent - 1))"),
     Fault("like terms do not add up", NF, "accumulate", "into.get(monomial, 0) + c * factor",
           "(1 if into.get(monomial, 0) + c * factor > 0 else -1 if into.get(monomial, 0) + c * factor else 0)"),
-    Fault("every sum is antisymmetric", NF, "Normalizer._sum_atom", "and c != coefficient for", "and len(bound) > 1 for"),
+    Fault("every sum is antisymmetric", NF, "Normalizer._sum_atom", "and c != coefficient for",
+          "and len(bound) > 1 for"),
     Fault("the partial derivative's slot is forgotten", NF, "Normalizer._formal",
           "sorted((int(p.args[0]),", "sorted((0,"),
     Fault("d of an entry ignores the indices", DER, "_entry", "if i != j else ONE", "if i == j else ONE"),
@@ -229,7 +231,8 @@ def planted(fault: Fault) -> Iterator[None]:
     if fault.old not in source:
         raise LookupError(f"{fault.function} no longer has {fault.old!r}: plant {fault.name!r} elsewhere")
     scope: dict[str, Any] = {}
-    exec(compile(source.replace(fault.old, fault.new), f"<{fault.name}>", "exec"), inspect.getmodule(original).__dict__, scope)
+    code = compile(source.replace(fault.old, fault.new), f"<{fault.name}>", "exec")
+    exec(code, vars(sys.modules[original.__module__]), scope)
     with replaced(holder, name, original, scope[name]):
         yield
 

@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 from fractions import Fraction
+from itertools import pairwise
 from math import isqrt
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from derive.exercises.catalogue import catalogue
 from derive.exercises.exercise import Exercise
 from derive.opinion import Disagreement, NoOpinion, Opinion, examine
 from derive.opinion.fields import BASES, TOWERS, generator, proved_prime, tower
-from derive.opinion.statement import digest, parse, text
+from derive.opinion.notation import digest, parse, text
 from derive.prover import decide
 from derive.statements import statement
 from derive.terms import as_term, diag, exp, grad, log, outer, sigma, size, softmax, sqrt, sum_over, total
@@ -165,7 +166,7 @@ def test_it_runs_on_the_standard_library_alone() -> None:
         "sys.meta_path.insert(0, Refuse())\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from derive.opinion import examine\n"
-        "from derive.opinion.statement import parse\n"
+        "from derive.opinion.notation import parse\n"
         f"print(examine(parse({source!r})).weaker == '')\n"
         "print(sorted(m for m in sys.modules if m.startswith('derive')))\n"
     )
@@ -200,10 +201,10 @@ def test_a_text_that_is_no_statement_is_refused(old: str, new: str, expected: st
 
 def test_the_primes_are_prime_and_stand_on_each_other() -> None:
     assert BASES[0] == 2**61 - 1 and isqrt(BASES[0]) > 2**30
-    assert all(proved_prime(below, prime) for below, prime in zip(BASES, BASES[1:], strict=False))
+    assert all(proved_prime(below, prime) for below, prime in pairwise(BASES))
     for base, primes in zip(BASES, TOWERS, strict=True):
         assert primes[0] == base
-        assert all(proved_prime(below, prime) for below, prime in zip(primes, primes[1:], strict=False))
+        assert all(proved_prime(below, prime) for below, prime in pairwise(primes))
     assert not proved_prime(3, 15) and not proved_prime(7, 57)
 
 
@@ -219,7 +220,7 @@ def test_powers_of_a_generator_are_an_exponential() -> None:
 
     primes = tower(60)
     assert primes is not None and tower(10_000) is None
-    for below, prime in zip(primes, primes[1:], strict=False):
+    for below, prime in pairwise(primes):
         g = generator(below, prime, random.Random(1))
         assert g != 1 and pow(g, below, prime) == 1
         a, b = 3**30 % below, 5**20 % below
