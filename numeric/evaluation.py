@@ -121,6 +121,11 @@ def evaluate(words: Sequence[str], units: Units, path: Path,
     return judge_pairs(words, units, str(path), read_pairs(path, lines))
 
 
+def check_answers(path: Path) -> None:
+    """Raise GradproofError now if `evaluate` could not read a file later."""
+    evaluate((), np.empty((0, 1)), path)
+
+
 def judge_pairs(words: Sequence[str], units: Units, name: str, pairs: Sequence[Pair]) -> Similarity:
     """Spearman's rank correlation of cosines with people's scores."""
     number = _numbers(words)

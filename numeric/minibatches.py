@@ -66,7 +66,7 @@ def chunk_minibatches(text: EncodedText, settings: Settings, epoch: int, start: 
     keep, noise = text.vocabulary.keep_probabilities(settings.sample), text.vocabulary.noise_steps()
     words = minibatch_words(text, settings)
     rng = np.random.default_rng((settings.seed, epoch, start // CHUNK))
-    chunk = text.tokens[start : start + CHUNK]
+    chunk = text.chunk(start, start + CHUNK)
     contexts, sentence = _blocks(_thinned(chunk, keep, rng), settings.window)
     several = -(-len(contexts) * BLOCK // words)
     for number in range(several):

@@ -52,6 +52,19 @@ def shown_progress(show: bool = True) -> Iterator[Watch]:
         yield watch
 
 
+@contextmanager
+def shown_reading(show: bool = True) -> Iterator[Callable[[float], None]]:
+    """A function to call with the share of a file that has been read, 0 to 1; the bar is drawn on a terminal only."""
+    console = Console(stderr=True)
+    if not show or not console.is_terminal:
+        yield lambda share: None
+        return
+    columns = (TextColumn("Reading"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Reading", total=1.0)
+        yield lambda share: progress.update(task, completed=share)
+
+
 def _tell_note(moment: Moment, console: Console, show: bool) -> None:
     if show and moment.note:
         console.print(f"note: {moment.note}", soft_wrap=True, highlight=False, markup=False)

@@ -2,6 +2,7 @@
 
     python -m numeric.train corpus.txt --output vectors.txt
     python -m numeric.train --output vectors.bin --model cbow --epochs 10
+    python -m numeric.train corpus.txt.gz --output vectors.txt --eval wordsim353.tsv questions-words.txt
 
 While it trains, the run is kept in OUTPUT.checkpoint, and `--resume` goes on from there; Ctrl-C writes the vectors as
 they are.
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from derive.errors import GradproofError
+from numeric import evaluation
 from numeric.formats import check_writable
 from numeric.settings import BACKENDS, LOSSES, MODELS, Settings
 from numeric.training import Interrupted, train
@@ -48,6 +50,8 @@ def _train(given: argparse.Namespace, settings: Settings) -> int:
     outputs = [path for path in (given.output, given.output_vectors) if path is not None]
     for path in outputs:
         check_writable(path)  # before the training, not after it
+    for path in given.eval:
+        evaluation.check_answers(path)
     checkpoint = given.output.with_name(given.output.name + ".checkpoint")
     interrupted = False
     try:
@@ -59,6 +63,8 @@ def _train(given: argparse.Namespace, settings: Settings) -> int:
     if given.output_vectors is not None:
         vectors.save(given.output_vectors, binary=binary, output=True)
     print(_summary(vectors, outputs))
+    for path in given.eval:
+        print(vectors.evaluate(path))
     if interrupted:
         print("interrupted: the vectors are as trained until then; --resume goes on", file=sys.stderr)
     return 130 if interrupted else 0
@@ -81,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m numeric.train", formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         description="Train word vectors with gradients that were proved, and write them in the word2vec format.")
     parser.add_argument("corpus", nargs="?", type=Path, metavar="CORPUS",
-                        help="text in UTF-8, plain or .gz, a sentence a line; without it, prose that is installed with "
-                             "Python and our dependencies")
+                        help="text in UTF-8, plain, .gz or .zst, a sentence a line; without it, prose that is "
+                             "installed with Python and our dependencies")
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", default=argparse.SUPPRESS,
                         help="where to write the vectors; binary if the name ends in .bin")
     parser.add_argument("--output-vectors", type=Path, metavar="FILE", help="where to write the output vectors too")
@@ -95,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=usual.workers, metavar="N",
                         help="threads of the loops; without it, all cores for a long text; 1 for the same vectors "
                              "from the same seed")
+    parser.add_argument("--eval", type=Path, nargs="+", metavar="FILE", default=[],
+                        help="judge the vectors by files of word pairs that people scored, or of analogies")
     parser.add_argument("--resume", action="store_true", help="go on with the run that OUTPUT.checkpoint holds")
     for name, kind, text in _NUMBERS:
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(usual, name), metavar="N",

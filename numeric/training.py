@@ -29,15 +29,15 @@ import numpy as np
 from derive.errors import GradproofError
 from numeric.array_training import ArrayEngine
 from numeric.checkpoints import Progress, load_checkpoint, save_checkpoint
-from numeric.corpus import Source, default_corpus, sentences
+from numeric.corpus import Source
 from numeric.engines import Engine, Portion
 from numeric.generated import has_numba
 from numeric.loop_training import LoopEngine, covers
-from numeric.progress import Moment, Watch, shown_progress
+from numeric.progress import Moment, Watch, shown_progress, shown_reading
 from numeric.schedules import Parameters
 from numeric.settings import Settings
 from numeric.vectors import History, Vectors
-from numeric.vocabulary import EncodedText, encode
+from numeric.vocabulary import EncodedText, encode_source
 
 LONG = 1_000_000  # tokens; a shorter text is trained before several threads pay, and then the seed fixes the vectors
 KEPT_EVERY = 10.0  # seconds between two states that a divergence can be rolled back to
@@ -60,16 +60,17 @@ def train(text: Source | None = None, settings: Settings = Settings(), *, prose:
           resume: bool = False) -> Vectors:
     """Train word vectors (Mikolov 2013) with gradients that were proved and compiled.
 
-    text: a path (plain or gzip, a sentence a line), an iterable of sentences, each a list of words, or None for the
-    prose that is installed with Python and our dependencies; prose: of a path, take lower-case words without
-    punctuation; watch: called with a `Moment` many times an epoch; show_progress: a bar, on a terminal; checkpoint: a
-    file that is written every minute and when the run is interrupted, and removed when it is done; resume: go on from
-    there, to the same vectors as a run in one go (with one worker).
+    text: a path (plain, gzip or zstd, a sentence a line; the numbers of a large file are kept in the user's cache
+    folder), an iterable of sentences, each a list of words, or None for the prose that is installed with Python and our
+    dependencies; prose: of a path, take lower-case words without punctuation; watch: called with a `Moment` many times
+    an epoch; show_progress: a bar, on a terminal; checkpoint: a file that is written every minute and when the run is
+    interrupted, and removed when it is done; resume: go on from there, to the same vectors as a run in one go (with one
+    worker).
     Raises GradproofError: a text that cannot be read or has too few words (see `corpus`, `vocabulary`); training that
     diverges at ever smaller rates; a checkpoint of another run. Interrupted: Ctrl-C; it carries usable vectors.
     """
-    stream = default_corpus() if text is None else sentences(text, prose)
-    encoded = encode(stream, settings.min_count)
+    with shown_reading(show_progress) as read:
+        encoded = encode_source(text, settings.min_count, prose, read)
     with shown_progress(show_progress) as bar:
         return train_encoded(encoded, settings, watch_both(bar, watch), checkpoint, resume)
 

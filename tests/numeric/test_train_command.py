@@ -52,6 +52,28 @@ def test_prose_and_format(corpus: Path, tmp_path: Path) -> None:
     assert Vectors.load(tmp_path / "v", binary=True).words == ("the", "rules", "king", "queen")
 
 
+def test_vectors_are_judged(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs, analogies = tmp_path / "pairs.tsv", tmp_path / "analogies.txt"
+    pairs.write_text("the\tking\t3\nking\tqueen\t9\nking\tcabbage\t1\n")
+    analogies.write_text(": all\nThe King The Queen\nthe cabbage the king\n")
+    out = tmp_path / "v.txt"
+    assert run(corpus, "--output", out, *SMALL, "--eval", pairs, analogies) == 0
+    shown = capsys.readouterr().out.splitlines()
+    vectors = Vectors.load(out)
+    assert shown[1:] == [str(vectors.evaluate(pairs)), str(vectors.evaluate(analogies))]
+    assert "on 2 of 3 pairs (33.3% out of vocabulary)" in shown[1] and "on 1 of 2 questions" in shown[2]
+
+
+def test_a_file_of_answers_that_cannot_be_read_is_told_before_the_training(
+        corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    for content, message in ((None, "no file"), (b"", "is empty"), (b"a b 1\nc d\n", "line 2: 'c d'; expected two")):
+        if content is not None:
+            pairs.write_bytes(content)
+        assert run(corpus, "--output", tmp_path / "v.txt", *SMALL, "--eval", pairs) == 1
+        assert message in capsys.readouterr().err and not (tmp_path / "v.txt").exists()
+
+
 @pytest.mark.parametrize(("content", "message"), [
     (b"", "error: the text has no words; expected"),
     (b"word " * 50, "error: a vocabulary of one word, 'word', from 50 words read"),
