@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from derive.components import Axis
 from derive.reading.explanations import explanations
 from derive.reading.frontmatter import FrontMatter, declared
+from derive.reading.inference import System, system_of
 from derive.reading.narration import Narration, narrate
 from derive.reading.orientation import Orientation, orientations
 from derive.reading.overrides import Layers, OwnFunctions, own_functions
@@ -104,7 +105,8 @@ class Step:
 class Dossier:
     """A document, what it says before the step that is looked at, and the steps so far.
 
-    names: exercises of the setting; cross_entropy, centre, factor: the document's letters for things of the exercise;
+    names: exercises of the setting; system: what the document's own letters say, for what fits none; cross_entropy,
+    centre, factor: the document's letters for things of the exercise;
     hints, lying, hidden, own, layouts: what the whole document says of letters, of rows and
     columns, of its hidden layer, of functions, of what matrices store; explanations, explained: names explained behind
     their use, and the chains that were looked at before their place; scope, layers: what it defined so far; used, parts: how often a step was
@@ -132,6 +134,7 @@ class Dossier:
         self.repeats = {self.narration.part(link) for chain in self.chains for link in chain.links
                         if speaks_of_repeats(link.operand)}
         self.hidden = hidden_activation(self.chains)
+        self.system: System | None = system_of(self.chains) if self.front.world is None else None
         self.cross_entropy = cross_entropy_letters(nodes)
         self.centre = bare_centre(nodes)
         self.factor = parallel_factor(self.chains)

@@ -186,6 +186,8 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
 
 def reader(world: World, scope: Scope, generous: bool = False, guess: bool = False) -> Elaboration:
     """An elaboration in a world, with what the document defined before."""
+    if world.alone:
+        scope = Scope(functions=scope.functions)
     made = Elaboration(world, scope.names, scope.functions, generous=generous, guess=guess)
     made.families = scope.families
     return made

@@ -13,7 +13,7 @@ from derive.reading.parsing import Chain
 from derive.reading.settings.choice import bonus, centre_of, logits_of, other_vectors, usual_vectors
 from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
-from derive.reading.spelling import loss_kind
+from derive.reading.spelling import bare, loss_kind, spelled
 from derive.reading.steps import Outcome, judge_step, reader
 from derive.reading.syntax import Condition, Name, Node, Script, walk
 from derive.reading.values import Mistyped, Value
@@ -42,11 +42,23 @@ def candidate_worlds(dossier: Dossier, chain: Chain, around: str) -> list[Candid
     if dossier.front.world is not None:
         readable = sum(reads(dossier, link.operand, dossier.front.world) for link in chain.links) / len(chain.links)
         found.append(Candidate("front matter", dossier.front.world, 3 * readable + 2.0))
+    if dossier.system is not None and (own := own_candidate(dossier, dossier.system.world, chain, found)) is not None:
+        return [own]
     if not found:
         return []
     found.sort(key=lambda c: -c.score)
     best = found[0].score
     return [c for c in found if c.score > max(-9.0, best - 0.8)]
+
+
+def own_candidate(dossier: Dossier, own: World, chain: Chain, found: list[Candidate]) -> Candidate | None:
+    """The document's own names, where they give a meaning to a whole chain and no exercise does."""
+    sides = [link.operand for link in chain.links]
+    if dossier.system is not None and dossier.system.introduces(sides[0]):
+        sides = sides[1:]
+    if len(chain.links) < 2 or any(all(reads(dossier, side, c.world) for side in sides) for c in found):
+        return None
+    return Candidate("own names", own, 3.0) if all(reads(dossier, side, own) for side in sides) else None
 
 
 def plain_world() -> World:
@@ -131,6 +143,8 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
     turned = judge_turned(dossier, left, right, candidates, conditions, found, generous)
     if turned is not None:
         return turned
+    if (by_own_names := judge_by_own_names(dossier, left, right, conditions, found)) is not None:
+        return by_own_names
     known = [(c, o) for c, o in found if not o.unknown]
     if not settled and all(o.kind == verdicts.ILL_TYPED or o.unknown for _, o in found):
         elsewhere = judge_elsewhere(dossier, left, right, candidates, conditions)
@@ -147,6 +161,18 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
                     dossier.used[candidate.name] = dossier.used.get(candidate.name, 0) + 1
                 return outcome
     return known[0][1]
+
+
+def judge_by_own_names(dossier: Dossier, left: Node, right: Node, conditions: tuple[Condition, ...],
+                       found: list[tuple[Candidate, Outcome]]) -> Outcome | None:
+    """The step with names as the document alone has them, if no exercise refutes it and it is proved so."""
+    system = dossier.system
+    if system is None or any(o.kind == verdicts.REFUTED or c.world is system.world for c, o in found):
+        return None
+    outcome = judge_step(left, right, system.world, dossier.scope, conditions)
+    if outcome.proved and system.introduces(left):
+        return Outcome(verdicts.DEFINITION, f"introduces {spelled(bare(left))}", system.world)
+    return outcome if outcome.proved else None
 
 
 def judge_elsewhere(dossier: Dossier, left: Node, right: Node, candidates: list[Candidate],
