@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 from itertools import islice
 from random import Random
@@ -32,7 +32,7 @@ from derive.opinion.worlds import Exhausted, Undefined, World
 FREE_ATOMS = {"log": "a logarithm", "root": "a square root", "abs": "an absolute value", "max": "a maximum",
               "cond": "a choice by sign", "power": "a power that is not whole"}
 MOST_POINTS, MOST_WORK, MOST_DECIMAL, DECIMAL_POINTS, DECIMAL_TRIALS, DRAWS = 1500, 400_000, 300, 12, 16, 6
-# Guard digits, and those of a second look at what seems to differ: cancellation goes away with them, a difference stays.
+# Digits carried, and those of a second look at what seems to differ: cancellation goes away, a difference stays.
 DIGITS, MORE_DIGITS, AGREEING = 60, 400, Decimal("1e-35")
 
 
@@ -40,13 +40,14 @@ DIGITS, MORE_DIGITS, AGREEING = 60, 400, Decimal("1e-35")
 class Opinion:
     """Agreement. sizes: axis -> the sizes tried; trials: how often at each point; points: how many points; error_bound:
     the probability that a false statement agrees, or None where none is proved; weaker: "" where agreement settles
-    every size, else which weaker check was made, in words."""
+    every size, else which weaker check was made, in words; tried: the points themselves."""
 
     sizes: dict[str, tuple[int, ...]]
     trials: int
     points: int
     error_bound: float | None
     weaker: str = ""
+    tried: tuple[Point, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def _equal(subject: _Subject) -> Finding:
         if not isinstance(real, Opinion):
             return real
     bound = None if doubts or run.bound is None else run.bound**subject.trials
-    return Opinion(_sizes(run.tried), subject.trials, len(run.tried), bound, "; ".join(doubts))
+    return Opinion(_sizes(run.tried), subject.trials, len(run.tried), bound, "; ".join(doubts),
+                   tuple(run.tried))
 
 
 def _frame(p: Prepared) -> Frame | None:
@@ -290,7 +292,8 @@ def _decimal(subject: _Subject, frame: Frame | None, why: str, trials: int = 0) 
             tried += [point] if found else []
     if not tried:
         return NoOpinion("no point was found at which both sides are defined and the hypotheses hold")
-    return Opinion(_sizes(tried), 1, len(tried), None, f"{why}: 50-digit decimals at {len(tried)} points")
+    return Opinion(_sizes(tried), 1, len(tried), None, f"{why}: 50-digit decimals at {len(tried)} points",
+                   tuple(tried))
 
 
 def _widened(frame: Frame, least: int) -> Frame:
@@ -362,4 +365,5 @@ def _bounded(subject: _Subject) -> Finding:
         tried.append(point)
     if not tried:
         return NoOpinion("no sizes at which both sides have a value")
-    return Opinion(_sizes(tried), 1, len(tried), None, f"a bound: tried at {len(tried)} choices of sizes up to 5")
+    return Opinion(_sizes(tried), 1, len(tried), None, f"a bound: tried at {len(tried)} choices of sizes up to 5",
+                   tuple(tried))
