@@ -78,6 +78,7 @@ def train(text: Source | None = None, settings: Settings = Settings(), *, prose:
 def train_encoded(text: EncodedText, settings: Settings, watch: Watch, checkpoint: str | Path | None = None,
                   resume: bool = False) -> Vectors:
     """Train on a text that is already numbers."""
+    _expect_fewer_negatives(len(text.vocabulary), settings)
     backend = chosen_backend(settings)
     engine = make_engine(text, settings, backend)
     path = None if checkpoint is None else Path(checkpoint)
@@ -96,6 +97,13 @@ def train_encoded(text: EncodedText, settings: Settings, watch: Watch, checkpoin
     if path is not None:
         path.unlink(missing_ok=True)
     return run.vectors()
+
+
+def _expect_fewer_negatives(words: int, settings: Settings) -> None:
+    """The usual number is good for a demonstration with three words; asking for more than there are is a mistake."""
+    if settings.loss == "negative-sampling" and settings.negative > max(words, Settings().negative):
+        raise GradproofError(f"negative={settings.negative} with a vocabulary of {words} words",
+                             "at most as many negative samples as words", f"negative={min(words, Settings().negative)}")
 
 
 def chosen_backend(settings: Settings) -> str:
