@@ -6,8 +6,6 @@ them: an entry index that the claim has too makes `x[e] == x` provable.
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from derive import kernel
@@ -72,8 +70,9 @@ def test_what_was_left_aside_is_named_in_the_refusal() -> None:
     claim = (s == 1).given(Equation(s * s, as_term(1)), Equation(s * s * s, as_term(1)))
     with pytest.raises(NotProved) as refusal:
         by_normal_form(claim)
-    assert re.fullmatch(r"left - right has the normal form .*s.* \(the hypotheses s \* s == 1, s \* s \* s == 1 could "
-                        r"not be used\)", refusal.value.found)
+    shown, _, left_aside = refusal.value.found.partition(" (")
+    assert sorted(shown) == sorted("left - right has the normal form -1 + s")
+    assert left_aside == "the hypotheses s * s == 1, s * s * s == 1 could not be used)"
     with pytest.raises(NotProved) as refusal:
         by_normal_form(s == 1)
     assert sorted(refusal.value.found) == sorted("left - right has the normal form -1 + s")

@@ -54,7 +54,7 @@ from tests.cases.letters import A, C, D, K, U, V, i, j, k, loss, n, o, p, q, q2,
 from tests.derive.oracle import differs, refuted, worlds
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
-T = tensor("T", n, n, n)
+T, g = tensor("T", n, n, n), tensor("g", K)
 d, d2 = Index("d", D), Index("d2", D)
 f = Function("f", (), ())
 u = index_map("u", K, K)
@@ -179,6 +179,15 @@ RIGHT: dict[str, Claim] = {
     "renaming where a body splits": sum_over(j, delta(j, i) * sum_over(k, exp(A[j, k] - A[i, k]) * x[k])) == total(x),
     "renaming where a delta comes": sum_over(j, delta(j, i) * sum_over(q, delta(w(q), o) * A[i, j])) == (
         A[i, i] * sum_over(q, delta(w(q), o))),
+    "renaming where a body splits apart": sum_over(j, delta(j, i) * sum_over(
+        k, 1 / ((A[i, k] + 1) * (A[j, k] + 2)))) == sum_over(k, 1 / (A[i, k] + 1)) - sum_over(k, 1 / (A[i, k] + 2)),
+    "renaming that leaves a number": sum_over(j, delta(j, i) * sum_over(k, x[k] / (A[i, k] + A[j, k]))) == (
+        sum_over(k, x[k] / A[i, k]) / 2),
+    "renaming that loses an inner sum": sum_over(j, delta(j, i) * sum_over(
+        k, x[k] / (1 + y[k] + total(A[i]) - total(A[j])))) == sum_over(k, x[k] / (1 + y[k])),
+    "renaming to an injective value": (
+        sum_over(o, delta(o, w(q2)) * sum_over(q, delta(w(q), o) * g[q])) == g[q2]).given(injective(w)),
+    "renaming to what is assumed": (sum_over(i, delta(i, j) * total(A[i])) == 1).given(Equation(total(A[j]), one)),
     "renaming to a mapped index": sum_over(o, delta(o, w(q)) * sum_over(p, delta(o, p) * (U[p] @ U[o]))) == (
         U[w(q)] @ U[w(q)]),
     "renaming inside an inner sum": sum_over(j, delta(j, i) * sum_over(k, sum_over(o, A[j, k] * U[o, d] * y[k]))) == (
@@ -282,6 +291,8 @@ WRONG: dict[str, Claim] = {
     "root of a sixth power of a sum is no cube": total(sqrt((x + sn) ** 6)) == total((x + sn) ** 3),
     "root of an opposite is no root": sqrt(-s) ** 2 == s,
     "root of half an opposite is no root": sqrt(-s / 2) ** 2 == s / 2,
+    "renaming that leaves a number, lost": sum_over(j, delta(j, i) * sum_over(k, x[k] / (A[i, k] + A[j, k]))) == (
+        sum_over(k, x[k] / A[i, k])),
     "absolute of a negative": absolute(-s * s - 1) == -s * s - 1,
     "counts are no ones": sum_over(o, sum_over(q, delta(w(q), o)) * (U[o] @ v)) == sum_over(o, U[o] @ v),
     "counts squared": sum_over(o, sum_over(q, delta(w(q), o)) ** 2) == size(K),
