@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from time import perf_counter
 
 from rich.console import Console, RenderableType
 
 from checks import rich_output
+from checks.certificates import write
 from checks.courses import Limits
 from checks.delivery import FAILED, FILE_WIDTH, INTERNAL, PASSED, UNREAD, USAGE, Refused, expect_writable, write_aside
 from checks.document_output import Counts, document, heading, printable, summary
@@ -24,6 +26,8 @@ from checks.journals import Journal, Page, journal_path
 from checks.json_output import SCHEMA, document_json, documents_json
 from checks.workers import REAL, in_order, judged
 from derive.errors import GradproofError
+from derive.opinion import Opinion, examine, parse
+from derive.verdicts import PROVED
 
 _SPOOLED = 8_000_000  # bytes of a report kept in memory before it goes to disk
 
@@ -149,7 +153,20 @@ def _judged(run: _Run, given: tuple[Given, ...], quiet: Console,
         with closing(judged(given, judge=run.judge, setting=options.setting,
                             front_matter=not options.no_front_matter, jobs=options.jobs or 0, limits=run.limits(),
                             begin=begun, bell=run.interruption.bell)) as found:
-            yield from found
+            for number, each in found:
+                if options.certificate is not None:
+                    certify(each, options.certificate)
+                yield number, each
+
+
+def certify(judged: Judged, folder: Path) -> None:
+    """Write a certificate for every claim that a proved step rests on."""
+    for step in judged.report.steps:
+        for said in step.statements if step.verdict == PROVED else ():
+            made = parse(said)
+            found = examine(made)
+            if isinstance(found, Opinion):
+                write(folder, f"{judged.report.path}:{step.line}:{step.column}", made, found)
 
 
 # --- to a file --------------------------------------------------------------------------------------------------------

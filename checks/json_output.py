@@ -21,12 +21,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from textwrap import indent
 from typing import Any
 
 from checks.documents import Judged
 from checks.running import Outcome, Report, Training
+from derive.opinion import Opinion
 from derive.reading.reports import StepReport
 
 SCHEMA = 1
@@ -102,9 +103,13 @@ def _exercise(outcome: Outcome) -> dict[str, Any]:
         "verdict": None if outcome.fault else verdict.kind,
         "hypotheses": list(outcome.hypotheses),
         "counterexample": asdict(verdict.counterexample) if verdict.counterexample else None,
-        "second_opinion": asdict(verdict.second_opinion) if verdict.second_opinion else None,
+        "second_opinion": _opinion(verdict.second_opinion),
         "seconds": verdict.seconds,
     }
+
+
+def _opinion(found: Opinion | None) -> dict[str, Any] | None:
+    return {f.name: getattr(found, f.name) for f in fields(found) if f.name != "tried"} if found else None
 
 
 def _training(run: Training) -> dict[str, Any]:

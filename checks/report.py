@@ -21,6 +21,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from checks import __version__
+from checks.certificates import expect_folder
 from checks.delivery import (
     FAILED,
     FILE_WIDTH,
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str] | None = None, parts: Parts | None = None, jud
     try:
         options = _parser().parse_args(arguments)
         _expect_fitting(options)
+        if options.certificate is not None:
+            expect_folder(options.certificate)
         if options.documents:
             from checks.grading import grade
 
@@ -110,6 +113,9 @@ def _parser() -> argparse.ArgumentParser:
                              "was read")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE instead")
+    parser.add_argument("--certificate", type=Path, metavar="DIR",
+                        help="write a certificate of every proved claim into DIR; python -m checks.audit DIR checks "
+                             "them with the standard library alone")
     parser.add_argument("--version", action="version", version=f"gradproof {__version__}")
     return parser
 
@@ -227,6 +233,7 @@ def _judged(job: _Job, selected: tuple[Exercise, ...]) -> tuple[Outcome, ...]:
             for exercise in (e for e in selected if e.topic == topic):
                 begin(exercise.id)
                 found.append(running.judge(exercise, job.parts.decide))
+                running.certify(found[-1], job.options.certificate)
             if claims := [o for o in found if o.exercise.topic == topic and not o.known_error]:
                 section = rich_output.claims_of_topic(topic, claims, verbose=job.options.verbose)
                 rich_output.show(job.page, section)

@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from checks.certificates import write
 from derive.errors import AxisError, ForgedTheorem, GradproofError, InternalDisagreement
+from derive.statements import statement
 from derive.verdicts import ILL_TYPED, PROVED, REFUTED, UNDECIDED, Verdict
 
 if TYPE_CHECKING:
@@ -207,6 +210,13 @@ def judge(exercise: Exercise, decide: Decide | None = None) -> Outcome:
     except Exception as error:  # a defect of ours in one claim must not hide the others
         return _faulty(exercise, claim, f"{type(error).__name__}: {error}")
     return Outcome(exercise, claim, verdict, fault)
+
+
+def certify(outcome: Outcome, folder: Path | None) -> None:
+    """Write the certificate of a proved claim, where certificates are wanted and the second opinion has one to give."""
+    verdict = outcome.verdict
+    if folder is not None and verdict.theorem is not None and verdict.second_opinion is not None and not outcome.fault:
+        write(folder, outcome.exercise.id, statement(verdict.theorem.claim), verdict.second_opinion)
 
 
 def theorems(outcomes: Iterable[Outcome]) -> dict[str, Theorem]:

@@ -14,6 +14,7 @@ from time import perf_counter
 
 from derive import verdicts
 from derive.claims import sums_to_one
+from derive.opinion import text
 from derive.reading.agreement import hold_against_conventions
 from derive.reading.braces import judge_braces
 from derive.reading.conventions import settle
@@ -42,6 +43,7 @@ from derive.reading.stating import judge_shape, judge_shape_row
 from derive.reading.steps import Outcome
 from derive.reading.syntax import Condition
 from derive.reading.worlds import candidate_worlds, judge_in_worlds, plain_world, read_values
+from derive.statements import statement
 
 _CONDITION = "a condition: it restricts what stands beside it"
 _COUNTS = re.compile(r"parameter|number of|how many")
@@ -311,6 +313,7 @@ def step_report(step: Step) -> StepReport:
         outcome.kind, reason, "every size of every axis" if outcome.proved else "", outcome.hypotheses,
         tuple(sorted(f"{which}: {how}" for which, how in outcome.needs)), tuple(readings), outcome.counterexample,
         step.repair, step.first_error, step.seconds,
+        tuple(text(statement(theorem.claim)) for theorem in outcome.theorems) if outcome.proved else (),
     )
 
 

@@ -31,7 +31,8 @@ class Repair:
 @dataclass(frozen=True)
 class StepReport:
     """One step. line, column: of its left side, or of its sign where that begins a line, counted from 1; end_line,
-    end_column: behind its right side, which begins `len(right)` characters before; left, right: LaTeX as written."""
+    end_column: behind its right side, which begins `len(right)` characters before; left, right: LaTeX as written;
+    statements: the claims a proof rests on, as `derive.opinion` writes them, which are no part of the JSON report."""
 
     line: int
     column: int
@@ -51,6 +52,7 @@ class StepReport:
     repair: Repair | None = None
     first_error: bool = False
     seconds: float = 0.0
+    statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

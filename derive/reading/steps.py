@@ -15,6 +15,7 @@ from derive import verdicts
 from derive.claims import Avoids, Claim, Distinct, Equation, Hypothesis, Injective, Same, Sign, hypothesis_terms
 from derive.components import Index, MapSymbol, TensorSymbol
 from derive.errors import AxisError, GradproofError, InternalDisagreement
+from derive.kernel import Theorem
 from derive.prover import decide, prove
 from derive.reading.conditions import hypotheses, negation
 from derive.reading.elaboration import Definition, Elaboration
@@ -33,7 +34,7 @@ PAIRS = 6
 
 @dataclass(frozen=True)
 class Scope:
-    """What the document has said before a step: names, functions, families, true class letters.
+    """What the document has said before a step: names, functions, families, letters of sizes, true class letters.
 
     disagreements: filled where kernel and refuter contradict each other; one list for the whole document.
     """
@@ -41,6 +42,7 @@ class Scope:
     names: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     functions: Mapping[str, Definition] = field(default_factory=dict)
     families: Mapping[str, tuple[str, Node]] = field(default_factory=dict)
+    sizes: frozenset[str] = frozenset()
     classes: tuple[str, ...] = ()
     extra: tuple[Hypothesis, ...] = ()
     disagreements: list[str] = field(default_factory=list, compare=False)
@@ -62,7 +64,7 @@ class Outcome:
     counterexample: Counterexample | None = None
     unknown: bool = False
     touched: frozenset[str] = frozenset()
-    theorems: tuple[object, ...] = ()
+    theorems: tuple[Theorem, ...] = ()
     transposes: bool = False
 
     @property
@@ -177,6 +179,8 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
         if any(r.unknown for r in readers):
             return Outcome(verdicts.UNDECIDED, str(error), world, unknown=True)
         return Outcome(verdicts.ILL_TYPED, str(error), world, touched=_touched(readers))
+    if torn := _torn(readers):
+        return Outcome(verdicts.UNDECIDED, torn, world, touched=_touched(readers))
     found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters, quick, by_right)
     if not found:
         kind = verdicts.ILL_TYPED if not any(isinstance(r, Unsupported) for r in reasons) else verdicts.UNDECIDED
@@ -187,10 +191,19 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
 def reader(world: World, scope: Scope, generous: bool = False, guess: bool = False) -> Elaboration:
     """An elaboration in a world, with what the document defined before."""
     if world.alone:
-        scope = Scope(functions=scope.functions)
+        scope = Scope(functions=scope.functions, sizes=scope.sizes)
     made = Elaboration(world, scope.names, scope.functions, generous=generous, guess=guess)
-    made.families = scope.families
+    made.families, made.sizes = scope.families, scope.sizes
     return made
+
+
+def _torn(readers: list[Elaboration]) -> str:
+    """What the two sides understand in two ways, if anything."""
+    for what in dict.fromkeys(key for each in readers for key in each.noted):
+        ways = dict.fromkeys(how for each in readers for how in each.noted.get(what, ()))
+        if len(ways) > 1:
+            return f"{what} is read in two ways: {' and '.join(list(ways)[:2])}"
+    return ""
 
 
 def _touched(readers: list[Elaboration]) -> frozenset[str]:

@@ -32,9 +32,8 @@ class World:
     one_hot: letters that may name the true class of the target y; window: the axis of context positions, if any;
     centre: the index of the centre word of a window; vectors: how vectors lie; others: letters that, with an
     unknown subscript, are some other vector; layers: names of intermediate results that documents bring along, with
-    the result each is here, so that a document may define them otherwise; alone: whether what the document defines is in
-    it already; closed: whether
-    every letter for a size is known, so that another one is no axis's.
+    the result each is here, so that a document may define them otherwise; alone: whether what the document defines
+    is in it already; closed: whether every letter for a size is known, so that another one is no axis's.
     """
 
     name: str
