@@ -3,12 +3,16 @@
     python benchmarks/campaign.py --seed 0 --count 2000 --jobs 2
     python benchmarks/campaign.py --seed 0 --start 2000 --count 2000 --save part.json
     python benchmarks/campaign.py --merge part*.json --output benchmarks/campaign.md
+    python benchmarks/campaign.py --wild --count 2000
 
 Claim number k of a seed is the same wherever it is run, so a campaign may be run in pieces and merged. A true claim is
 true by construction; a false one is one small change of such a claim, and plain NumPy loops found numbers at which
 its sides differ. Where they found none, the changed claim is set aside: decided, and counted apart. Printed are the
 verdicts by family, what was undecided, how large and how slow the claims were, and every false verdict with its
 number and the smallest claim found that shows the same.
+
+With --wild, claims are random terms beside mutants of themselves, of most of which nothing is known beforehand; the
+normal form of each left side is evaluated beside its value by loops as well.
 
 Exit status 1 if any verdict is false: a false claim proved, a true one refuted, either called ill-typed, an error out
 of `decide`, or a counterexample at which loops find both sides equal. Never part of a pass: the tests run a small
@@ -48,16 +52,21 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="which campaign (default 0)")
     parser.add_argument("--start", type=int, default=0, help="number of the first claim (default 0)")
     parser.add_argument("--count", type=int, default=2000, help="how many claims (default 2000)")
+    parser.add_argument("--wild", action="store_true", help="random terms of which nothing is known")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
     parser.add_argument("--save", type=Path, help="write the results to this file, to be merged later")
     parser.add_argument("--merge", type=Path, nargs="+", help="print the table of saved results and run nothing")
+    parser.add_argument("--note", default="", help="a sentence to stand above the table, such as what was measured")
     parser.add_argument("--output", type=Path, help="write the table to this file too")
     options = parser.parse_args()
-    results = merged(json.loads(p.read_text(encoding="utf-8")) for p in options.merge) if options.merge else collected(
-        run(options.seed, range(options.start, options.start + options.count), options.jobs), options.seed)
+    if options.merge:
+        results = merged(json.loads(path.read_text(encoding="utf-8")) for path in options.merge)
+    else:
+        numbers = range(options.start, options.start + options.count)
+        results = collected(run(options.seed, numbers, options.jobs, options.wild), options.seed, options.wild)
     if options.save:
         options.save.write_text(json.dumps(results), encoding="utf-8")
-    table = render(results)
+    table = render(results, options.note)
     print(table)
     if options.output:
         options.output.write_text(table + "\n", encoding="utf-8")
@@ -67,9 +76,9 @@ def main() -> int:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def run(seed: int, numbers: range, jobs: int) -> Iterator[Outcome]:
+def run(seed: int, numbers: range, jobs: int = 1, wild: bool = False) -> Iterator[Outcome]:
     """Outcomes in the order of their numbers, from one process or several."""
-    batches = [(seed, numbers[at:at + BATCH]) for at in range(0, len(numbers), BATCH)]
+    batches = [(seed, numbers[at:at + BATCH], wild) for at in range(0, len(numbers), BATCH)]
     if jobs <= 1:
         for batch in batches:
             yield from _judged_batch(batch)
@@ -79,12 +88,12 @@ def run(seed: int, numbers: range, jobs: int) -> Iterator[Outcome]:
             yield from outcomes
 
 
-def _judged_batch(batch: tuple[int, range]) -> list[Outcome]:
-    seed, numbers = batch
-    return [judged(seed, number) for number in numbers]
+def _judged_batch(batch: tuple[int, range, bool]) -> list[Outcome]:
+    seed, numbers, wild = batch
+    return [judged(seed, number, wild) for number in numbers]
 
 
-def collected(outcomes: Iterable[Outcome], seed: int) -> dict[str, Any]:
+def collected(outcomes: Iterable[Outcome], seed: int, wild: bool = False) -> dict[str, Any]:
     """Outcomes as what is kept of them: counts, milliseconds, sizes, and the claims worth a look."""
     counts: Counter[str] = Counter()
     redone = 0
@@ -101,11 +110,12 @@ def collected(outcomes: Iterable[Outcome], seed: int) -> dict[str, Any]:
         kept = {"seed": seed, **asdict(outcome)}
         if outcome.wrong:
             print(f"claim {outcome.number} of seed {seed}: {outcome.wrong}\n  {outcome.text}", file=sys.stderr)
-            wrong.append({**kept, "smallest": claim_text(smallest(seed, outcome.number).claim)} if not wrong else kept)
-        elif outcome.verdict in OPEN and outcome.truth in AIMS:
+            first = not wrong and not wild
+            wrong.append({**kept, "smallest": claim_text(smallest(seed, outcome.number).claim)} if first else kept)
+        elif outcome.verdict in OPEN and outcome.truth in AIMS and not wild:
             undecided.append(kept)
         slow = sorted([*slow, kept], key=lambda k: -k["seconds"])[:KEPT]
-    return {"runs": [{"seed": seed, "claims": len(nodes)}], "counts": dict(counts), "redone": redone,
+    return {"runs": [{"seed": seed, "claims": len(nodes), "wild": wild}], "counts": dict(counts), "redone": redone,
             "milliseconds": milliseconds, "nodes": nodes, "undecided": undecided, "slow": slow, "wrong": wrong}
 
 
@@ -125,12 +135,13 @@ def merged(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def render(results: dict[str, Any]) -> str:
+def render(results: dict[str, Any], note: str = "") -> str:
     """The results in Markdown."""
-    runs = Counter[int]()
+    runs = Counter[str]()
     for part in results["runs"]:
-        runs[part["seed"]] += part["claims"]
-    said = "; ".join(f"`python benchmarks/campaign.py --seed {seed} --count {count}`" for seed, count in runs.items())
+        runs[f"{'--wild ' if part.get('wild') else ''}--seed {part['seed']}"] += part["claims"]
+    said = "; ".join(f"`python benchmarks/campaign.py {run} --count {count}`" for run, count in runs.items())
+    said += f"\n\n{note}" if note else ""
     return "\n".join(["# A campaign of generated claims", "", said, "", *_summary(results), "", "## By family", "",
                       *_families(results["counts"]), "", "## By kind of change", "", *_changes(results["counts"]), "",
                       "## Size and time", "", *_measures(results), "", "## The slowest", "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ import numpy as np
 
 from derive import verdicts
 from derive.claims import Claim
-from derive.errors import GradproofError
 from derive.prover import decide
 from derive.rendering import claim_text
 from derive.verdicts import Verdict
@@ -20,11 +20,11 @@ from tests.derive.oracle import replayed
 from tests.generation.choices import Choices, Exhausted, minimised, seeded
 from tests.generation.choices import replayed as decisions
 from tests.generation.specimens import FALSE, TRUE, UNBOUND, UNKNOWN, Specimen, confirmed_false, specimen
+from tests.generation.wild import normal_form_wrong, wild
 
 LIMIT = 10  # seconds of processor time for one claim
 TOO_LONG, CRASHED = "too long", "crashed"
 EXPECTED = {TRUE: verdicts.PROVED, FALSE: verdicts.REFUTED, UNBOUND: verdicts.ILL_TYPED}
-FAILURES = (GradproofError, AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
 
 
 class TooLong(Exception):
@@ -52,13 +52,15 @@ class Outcome:
     text: str
 
 
-def judged(seed: int, number: int) -> Outcome:
-    """The claim with this number, generated and decided."""
-    found = specimen(seeded(f"{seed}/{number}"))
+def judged(seed: int, number: int, untamed: bool = False) -> Outcome:
+    """The claim with this number, generated and decided. untamed: a random one, of which nothing is known."""
+    found = wild(f"{seed}/{number}") if untamed else specimen(seeded(f"{seed}/{number}"))
     started = process_time()
     verdict, kind, failure = _decided(found.claim)
     seconds = process_time() - started
     wrong = failure or (_wrong(found, verdict) if verdict else "")
+    if untamed and not wrong:
+        wrong = normal_form_wrong(found.claim, random.Random(number))
     redone = bool(verdict and verdict.counterexample and replayed(found.claim, verdict.counterexample) is not None)
     return Outcome(number, found.truth, found.family, found.change, kind, wrong, redone, seconds, found.nodes,
                    claim_text(found.claim))
@@ -70,7 +72,7 @@ def _decided(claim: Claim) -> tuple[Verdict | None, str, str]:
             verdict = decide(claim)
     except TooLong:
         return None, TOO_LONG, ""
-    except FAILURES as error:
+    except Exception as error:  # whatever comes out of `decide` is a defect
         return None, CRASHED, f"{type(error).__name__} out of decide: {error}"
     return verdict, verdict.kind, ""
 

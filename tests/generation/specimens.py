@@ -337,11 +337,11 @@ def confirmed_false(claim: Claim, seed: int = 0, count: int = WORLDS) -> bool:
     They must differ there and again nearer to 0, where no exponential is so small that a sum swallows it: what a double
     loses is no difference.
     """
-    return any(differs(claim, w, MARGIN) and differs(claim, _tamed(claim, w), MARGIN)
+    return any(differs(claim, w, MARGIN) and differs(claim, tamed(claim, w), MARGIN)
                for w in worlds(claim, random.Random(seed), count, tries=10))
 
 
-def _tamed(claim: Claim, w: World) -> World:
+def tamed(claim: Claim, w: World) -> World:
     """A world with the tensors that were drawn freely, a quarter as large."""
     made = {symbol for h in claim.hypotheses if isinstance(h, claims.Equation) for symbol, _ in h.samples}
     return replace(w, tensors={t: value if t in made else value / 4 for t, value in w.tensors.items()})

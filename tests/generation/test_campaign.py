@@ -16,11 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from derive import verdicts
+from derive.atoms import scaled
 from derive.claims import Claim
 from derive.errors import InternalDisagreement
+from derive.normal_form import Normalizer
 from derive.prover import decide
 from derive.verdicts import Counterexample, Verdict
-from tests.generation import judging
+from tests.generation import judging, wild
 from tests.generation.judging import EXPECTED, Outcome, judged, smallest
 from tests.generation.specimens import FALSE, TRUE, UNBOUND, Specimen
 from tests.generation.strategies import specimens
@@ -64,6 +66,22 @@ def test_what_hypothesis_makes_true_is_proved(found: Specimen) -> None:
 def test_what_hypothesis_makes_false_is_not_proved(found: Specimen) -> None:
     if found.truth == FALSE:
         assert decide(found.claim).kind in (verdicts.REFUTED, verdicts.UNDECIDED)
+
+
+def test_no_verdict_on_random_terms_is_false() -> None:
+    outcomes = [judged(SEED, number, untamed=True) for number in range(120)]
+    assert [(o.number, o.wrong, o.text) for o in outcomes if o.wrong] == []
+    assert Counter(o.verdict for o in outcomes).keys() >= {verdicts.PROVED, verdicts.REFUTED}
+
+
+def test_a_wrong_normal_form_of_a_random_term_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Doubled(Normalizer):
+        def poly(self, e: Any) -> Any:
+            return scaled(super().poly(e), 2)
+
+    monkeypatch.setattr(wild, "Normalizer", Doubled)
+    monkeypatch.setattr(judging, "decide", lambda claim: Verdict(verdicts.UNDECIDED))
+    assert any("its normal form" in judged(SEED, number, untamed=True).wrong for number in range(8))
 
 
 # --- a campaign against a product that is wrong -----------------------------------------------------------------------
