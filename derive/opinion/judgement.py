@@ -119,6 +119,8 @@ class _Run:
 def _equal(subject: _Subject) -> Finding:
     p, doubts = subject.parts, [subject.parts.narrowed] if subject.parts.narrowed else []
     levels = max((n.level for n in (p.difference, *(c for _, c in p.checks))), default=0)
+    if quick := _quick(subject, levels):
+        return quick
     frame, rooms, atoms = _frame(p), None, within((p.difference,))
     try:
         frame, atoms = framed(p)
@@ -153,6 +155,24 @@ def _equal(subject: _Subject) -> Finding:
                    tuple(run.tried))
 
 
+def _quick(subject: _Subject, levels: int) -> Opinion | None:
+    """Agreement at fewer points, axes without positions among them: what fails there is looked at again."""
+    p = subject.parts
+    if p.narrowed or p.signs or levels > HEIGHT:
+        return None
+    try:
+        frame, atoms = framed(p, empty_axes=True)
+        rooms = hidden_rooms(p, frame, atoms, levels)
+    except Stuck:
+        return None
+    if any(n.op in FREE_ATOMS for n in atoms):
+        return None
+    run = _residues(subject, frame, atoms, rooms, levels)
+    if run.differs or run.undefined or run.doubt or run.bound is None or not run.tried:
+        return None
+    return Opinion(_sizes(run.tried), subject.trials, len(run.tried), run.bound**subject.trials)
+
+
 def _frame(p: Prepared) -> Frame | None:
     """Sizes to try where the argument gives none: one and two beyond what is free."""
     axes = ordered(set(p.axes), p.maps)
@@ -170,7 +190,7 @@ def _sizes(tried: list[Point]) -> dict[str, tuple[int, ...]]:
 def _residues(subject: _Subject, frame: Frame, atoms: tuple[Scalar, ...], rooms: list[dict[str, int]] | None,
               levels: int) -> _Run:
     p = subject.parts
-    most = largest(frame)
+    most = {axis: max(1, size) for axis, size in largest(frame).items()}
     degree, bits = _degree(p.difference, most)
     below = [_degree(a, rooms[-1] if rooms else most) for n in atoms for a in n.args]
     primes = tower(int(max(bits, *(b for _, b in below)) if below else bits) + 1)

@@ -33,13 +33,15 @@ class Point:
 @dataclass(frozen=True)
 class Frame:
     """axes: in an order in which a map's source stands before its target; free: slot -> axis; bound: axis -> over how
-    many tuples of positions the cleared difference sums; conditions: the hypotheses on positions."""
+    many tuples of positions the cleared difference sums; conditions: the hypotheses on positions; empty: axes without a
+    free position that may be tried at size 0, where every sum is 0."""
 
     axes: tuple[str, ...]
     free: dict[int, str]
     maps: tuple[Map, ...]
     bound: dict[str, int]
     conditions: tuple[Condition, ...]
+    empty: frozenset[str] = frozenset()
 
 
 def points(frame: Frame) -> Iterator[Point]:
@@ -72,7 +74,7 @@ def _extended(frame: Frame, number: int, point: Point) -> Iterator[Point]:
         partial = Point(point.sizes, images, env, point.maximal)
         if not all(holds(c, partial) for c in frame.conditions if _known(c, partial)):
             continue
-        least = max(distinct, 1)
+        least = max(distinct, axis not in frame.empty)
         most = least + frame.bound[axis]
         for size in range(least, most + 1):
             yield from _extended(frame, number + 1, Point({**point.sizes, axis: size}, images, env,
@@ -158,7 +160,7 @@ def largest(frame: Frame) -> dict[str, int]:
     for axis in frame.axes:
         fixed = sum(a == axis for a in frame.free.values())
         fixed += sum(found[m.source] for m in frame.maps if m.target == axis)
-        found[axis] = max(1, fixed) + frame.bound[axis]
+        found[axis] = max(axis not in frame.empty, fixed) + frame.bound[axis]
     return found
 
 

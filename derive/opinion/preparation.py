@@ -178,9 +178,10 @@ def _axes(statement: Statement, made: dict[Key, Tree]) -> Iterator[str]:
                 yield a.axis
 
 
-def framed(p: Prepared) -> tuple[Frame, tuple[Scalar, ...]]:
+def framed(p: Prepared, empty_axes: bool = False) -> tuple[Frame, tuple[Scalar, ...]]:
     """Where the statement has to be tried so that agreement settles every size, and the atoms that are read there.
 
+    empty_axes: whether to try axes at size 0, where nothing is divided by a sum over them.
     Stuck: it falls outside the argument.
     """
     axes = ordered(set(p.axes), p.maps)
@@ -189,6 +190,7 @@ def framed(p: Prepared) -> tuple[Frame, tuple[Scalar, ...]]:
     bound = dict.fromkeys(axes, 0)
     settled: dict[str, int] = {}
     read: dict[int, Scalar] = {}
+    empty = set[str]()
     while len(settled) < len(axes):
         failures = []
         for axis in axes:
@@ -202,14 +204,16 @@ def framed(p: Prepared) -> tuple[Frame, tuple[Scalar, ...]]:
                 continue
             read = clearing.read
             bound[axis] = int(cleared.weight[0]) if cleared else 0
-            settled[axis] = largest(Frame(axes, p.free, p.maps, bound, ()))[axis]
+            if empty_axes and (cleared is None or not cleared.below):
+                empty.add(axis)
+            settled[axis] = max(1, largest(Frame(axes, p.free, p.maps, bound, (), frozenset(empty)))[axis])
             break
         else:
             raise failures[0]
     if not axes:
         (clearing := Clearing("", {})).of(p.difference)
         read = clearing.read
-    return Frame(axes, p.free, p.maps, bound, p.conditions), within(tuple(read.values()))
+    return Frame(axes, p.free, p.maps, bound, p.conditions, frozenset(empty)), within(tuple(read.values()))
 
 
 def within(read: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
@@ -223,7 +227,7 @@ def hidden_rooms(p: Prepared, frame: Frame, atoms: tuple[Scalar, ...], levels: i
     Stuck: what an exponent is at one size does not tell what it is at every size.
     """
     depth = {axis: max((depth_inside(a, axis) for a in atoms), default=0) for axis in frame.axes}
-    found, sizes = [], largest(frame)
+    found, sizes = [], {axis: max(1, size) for axis, size in largest(frame).items()}
     for _ in range(levels):
         sizes = {axis: size + depth[axis] for axis, size in sizes.items()}
         for mapping in sorted(p.maps, key=lambda m: frame.axes.index(m.source)):
