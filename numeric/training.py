@@ -71,6 +71,7 @@ def train(text: Source | None = None, settings: Settings = Settings(), *, prose:
     """
     with shown_reading(show_progress) as read:
         encoded = encode_source(text, settings.min_count, prose, read)
+    _expect_fewer_negatives(len(encoded.vocabulary), settings)
     with shown_progress(show_progress) as bar:
         return train_encoded(encoded, settings, watch_both(bar, watch), checkpoint, resume)
 
@@ -78,7 +79,6 @@ def train(text: Source | None = None, settings: Settings = Settings(), *, prose:
 def train_encoded(text: EncodedText, settings: Settings, watch: Watch, checkpoint: str | Path | None = None,
                   resume: bool = False) -> Vectors:
     """Train on a text that is already numbers."""
-    _expect_fewer_negatives(len(text.vocabulary), settings)
     backend = chosen_backend(settings)
     engine = make_engine(text, settings, backend)
     path = None if checkpoint is None else Path(checkpoint)
