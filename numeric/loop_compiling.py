@@ -42,7 +42,7 @@ def compile_loops(theorems: Mapping[str, Theorem], arguments: tuple[str, ...], e
     """Source of one step of steepest descent by theorems grad(J, tensor) == formula, and of their J.
 
     theorems: by the name of their tensor; arguments: the parameters of both functions, in order, names that no theorem
-    speaks of included; extents: axis name -> its size, a number or the name of a parameter; whole: tensors all of whose
+    speaks of included; extents: axis name -> its size, a number or the name of a parameter, in their order; whole: tensors all of whose
     rows move, in place. ForgedTheorem: anything else than a Theorem; GradproofError: a formula that loops do not cover.
     """
     proved = {name: equation_of(theorem) for name, theorem in theorems.items()}
@@ -57,7 +57,8 @@ def compile_loops(theorems: Mapping[str, Theorem], arguments: tuple[str, ...], e
     ordered = stages.ordered()
     if any(stage.along is not None for stage in ordered):
         used.add(SHIFT)
-    program = LoopProgram(arguments, results, terms, ordered, _extents(extents, ordered, results), whole)
+    _check_sizes(extents, ordered, results)
+    program = LoopProgram(arguments, results, terms, ordered, {Axis(a): e for a, e in extents.items()}, whole)
     sizes = tuple(tuple(program.extents[i.axis] for i in stage.indices) for stage in ordered)
     return LoopSource(proved, print_step(program), print_loss(program), sizes,
                       tuple(licence(name) for name in sorted(used)))
@@ -67,9 +68,8 @@ def _stable(e: Expr, used: set[str]) -> Any:
     return recognised(e, used)
 
 
-def _extents(given: Mapping[str, Extent], stages: Any, results: Any) -> dict[Axis, Extent]:
+def _check_sizes(given: Mapping[str, Extent], stages: Any, results: Any) -> None:
     axes = {i.axis for stage in stages for i in (*stage.indices, *stage.summed)} | {a for t in results for a in t.axes}
     missing = sorted(axis.name for axis in axes if axis.name not in given)
     if missing:
         raise GradproofError(f"no size for {', '.join(missing)}", "a number or a name for each axis", "extents")
-    return {axis: given[axis.name] for axis in axes}

@@ -43,11 +43,12 @@ class LoopSchedule:
     """How the variables of a model's theorems are called in the schedule.
 
     arguments: the parameters of the printed step, in the order of `windows`; extents: of the theorems' axes, with
-    'negative' and 'row' for those that the settings give.
+    'negative' and 'row' for those that the settings give; whole: variables that are all of their matrix.
     """
 
     arguments: tuple[str, ...]
     extents: dict[str, int | str]
+    whole: frozenset[str] = frozenset()
 
 
 LOOP_SCHEDULES = {
@@ -55,12 +56,16 @@ LOOP_SCHEDULES = {
         ("Vb", "X", "Y", "M", "N", "_share"), {"B": "n", "C": 1, "K": "negative", "D": "row"}),
     ("cbow", "negative-sampling"): LoopSchedule(
         ("Z", "X", "Y", "M", "N", "A"), {"B": 1, "C": "n", "E": 1, "K": "negative", "D": "row"}),
+    ("skip-gram", "naive-softmax"): LoopSchedule(
+        ("Vb", "_share", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
+    ("cbow", "naive-softmax"): LoopSchedule(
+        ("Z", "A", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
 }
 
 
 def covers(settings: Settings) -> bool:
     """Whether loops are printed for these settings."""
-    return (settings.model, settings.loss) in LOOP_SCHEDULES and settings.negative <= MOST_NEGATIVES
+    return settings.loss == "naive-softmax" or settings.negative <= MOST_NEGATIVES
 
 
 class LoopEngine:
@@ -71,16 +76,18 @@ class LoopEngine:
 
     def __init__(self, text: EncodedText, settings: Settings, workers: int) -> None:
         if not covers(settings):
-            raise GradproofError(f'backend="loops" with negative={settings.negative} and loss={settings.loss!r}',
-                                 f"negative sampling with at most {MOST_NEGATIVES} negatives", 'backend="arrays"')
+            raise GradproofError(f'backend="loops" with negative={settings.negative}',
+                                 f"at most {MOST_NEGATIVES} negatives", 'backend="arrays"')
         self._text, self._settings, self._workers = text, settings, workers
         self.source = proved_loops(settings)
         self._module = compiled_windows(settings)
         vocabulary = text.vocabulary
         self._keep = vocabulary.keep_probabilities(settings.sample).astype(np.float32)
-        self._limits, self._others = alias_table(np.diff(vocabulary.noise_steps(), prepend=0.0))
+        self._noise: tuple[Any, ...] = ()
+        if settings.loss == "negative-sampling":
+            self._noise = alias_table(np.diff(vocabulary.noise_steps(), prepend=0.0))
         self._every = max(1, min(MOST_UNMEASURED, len(text.tokens) // CHUNK))
-        self._room = [_Room(settings, self.source) for _ in range(workers)]
+        self._room = [_Room(settings, self.source, len(vocabulary)) for _ in range(workers)]
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
 
     @property
@@ -132,8 +139,9 @@ class LoopEngine:
         chunk = text.tokens[start:start + CHUNK]
         rates = [factor * settings.rate((epoch + place / len(text.tokens)) / settings.epochs)
                  for place in (start, start + len(chunk))]
-        found: tuple[int, int, float] = self._module.train_windows(
-            chunk, self._keep, self._limits, self._others, _state(settings.seed, epoch, start // CHUNK),
+        train = self._module.train_windows if self._noise else self._module.train_blocks
+        found: tuple[int, int, float] = train(
+            chunk, self._keep, *self._noise, _state(settings.seed, epoch, start // CHUNK),
             parameters.input_vectors, parameters.output_vectors, settings.window, *rates, self._every, room.lists,
             room.rows, room.weights, room.stages)
         return found
@@ -154,16 +162,20 @@ def printed_loops(theorems: dict[str, Theorem], settings: Settings) -> LoopSourc
     schedule = LOOP_SCHEDULES[settings.model, settings.loss]
     sizes = {"negative": settings.negative, "row": padded_size(settings.vector_size)}
     extents: dict[str, Extent] = {axis: sizes.get(str(extent), extent) for axis, extent in schedule.extents.items()}
-    return compile_loops(theorems, schedule.arguments, extents)
+    return compile_loops(theorems, schedule.arguments, extents, schedule.whole)
 
 
 def compiled_windows(settings: Settings, exact: bool = False) -> ModuleType:
-    """The compiled module of a model: `step`, `loss` and `train_windows`; exact: sigma by exp, not by a table."""
+    """The compiled module of a model: `step`, `loss` and the schedule around them; exact: sigma by exp, not by a
+    table."""
     source = proved_loops(settings)
     constants = {"ROW": padded_size(settings.vector_size), "NEGATIVE": settings.negative,
-                 "MEAN": settings.model == "cbow", "AHEAD": windows.AHEAD}
-    functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.prefetch_row, windows.thin,
-                                           windows.draw_words, windows.weigh, windows.train_windows]
+                 "MEAN": settings.model == "cbow", "AHEAD": windows.AHEAD, "BLOCK": windows.BLOCK}
+    functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.thin]
+    if settings.loss == "negative-sampling":
+        functions += [windows.prefetch_row, windows.draw_words, windows.weigh, windows.train_windows]
+    else:
+        functions.append(windows.train_blocks)
     return imported(module_source(f"{settings.model}, {settings.loss}", constants, [source.step, source.loss],
                                   functions, exact))
 
@@ -178,8 +190,18 @@ def padded_size(vector_size: int) -> int:
 class _Room:
     """The arrays that one thread works in."""
 
-    def __init__(self, settings: Settings, source: LoopSource) -> None:
+    def __init__(self, settings: Settings, source: LoopSource, words: int) -> None:
         most, row = 2 * settings.window, padded_size(settings.vector_size)
+        self.lists: tuple[Any, ...]
+        self.rows: Any
+        self.weights: tuple[Floats, ...]
+        if settings.loss == "naive-softmax":
+            most += windows.BLOCK
+            self.lists = (np.empty(CHUNK, np.int32), np.empty(CHUNK, np.int32), np.zeros(most, np.int64))
+            self.rows = aligned((most, row))
+            self.weights = (aligned((windows.BLOCK, most)), aligned((windows.BLOCK, words)))
+            self.stages = _temporaries(source, {"n": words, "m": most})
+            return
         pairs = 1 if settings.model == "cbow" else most
         self.lists = (np.empty(CHUNK, np.int32), np.empty(CHUNK, np.int32),
                       np.empty(CHUNK * settings.negative, np.int32), np.empty(most, np.int64), np.empty(1, np.int64),
@@ -187,8 +209,12 @@ class _Room:
         self.rows = (aligned((most, row)), aligned((1, row)), aligned((settings.negative, row)))
         self.weights = (np.ones((pairs, 1), np.float32), np.ones((pairs, settings.negative), np.float32),
                         np.ones((1, most), np.float32))
-        self.stages = tuple(aligned(tuple(most if isinstance(size, str) else size for size in sizes))
-                            for sizes in source.stages)
+        self.stages = _temporaries(source, {"n": most})
+
+
+def _temporaries(source: LoopSource, lengths: dict[str, int]) -> tuple[Floats, ...]:
+    return tuple(aligned(tuple(lengths[size] if isinstance(size, str) else size for size in sizes))
+                 for sizes in source.stages)
 
 
 def aligned(shape: tuple[int, ...]) -> Floats:

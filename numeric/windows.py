@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Constants of the generated source; here they stand for those who read or test these functions.
-ROW, NEGATIVE, MEAN = 16, 5, False
+ROW, NEGATIVE, MEAN, BLOCK = 16, 5, False, 16
 AHEAD = 2  # windows between asking for a row and needing it
 
 Floats = NDArray[np.float32]
@@ -154,3 +154,55 @@ def weigh(at_negatives: Numbers, own: int, negative_weights: Floats, weight: np.
         if at_negatives[k] == own:
             for b in range(len(negative_weights)):
                 negative_weights[b, k] = weight
+
+
+def train_blocks(tokens: Numbers, keep: Floats, state: Numbers, inputs: Floats, outputs: Floats, window: int,
+                 first_rate: float, last_rate: float, every: int, lists: Any, rows: Floats, weights: Any,
+                 stages: Any) -> tuple[int, int, float]:
+    """The same with the softmax over all words: BLOCK centres at once, the denominator once for each.
+
+    tokens ... every: as in `train_windows`; lists: room for kept words, their sentences and the input rows of a block;
+    rows: (BLOCK + 2 window, ROW); weights: (BLOCK, BLOCK + 2 window) shares of CBOW's means and (BLOCK, V) targets,
+    all 0, and 0 again at the end.
+    """
+    kept, sentence, at_rows = lists
+    share, targets = weights
+    count = thin(tokens, keep, state, kept, sentence)
+    pairs, measured, total = 0, 0, 0.0
+    for start in range(0, count, BLOCK):
+        end = min(start + BLOCK, count)
+        low, high = (max(0, start - window), min(count, end + window)) if MEAN else (start, end)
+        for j in range(low, high):
+            at_rows[j - low] = kept[j]
+            copy_row(inputs, kept[j], rows, j - low)
+        trained = 0
+        for i in range(start, end):
+            reach: Any = 1 + np.int64(((draw(state) >> np.uint64(40)) * np.uint64(window)) >> np.uint64(24))
+            n = 0
+            for j in range(max(0, i - reach), min(count, i + reach + 1)):
+                if j != i and sentence[j] == sentence[i]:
+                    n += 1
+                    if MEAN:
+                        share[i - start, j - low] = np.float32(1.0)
+                    else:
+                        targets[i - start, kept[j]] += np.float32(1.0)
+            if MEAN and n:
+                targets[i - start, kept[i]] = np.float32(1.0)
+                for j in range(high - low):
+                    share[i - start, j] /= np.float32(n)
+                n = 1
+            trained += n
+        if trained == 0:
+            continue
+        pairs += trained
+        if (start // BLOCK) % every == 0:
+            measured += trained
+            total += loss(len(keep), high - low, rows, share, outputs, targets, *stages)
+        rate = np.float32(first_rate + (last_rate - first_rate) * start / count)
+        step(len(keep), high - low, rows, share, outputs, targets, inputs, at_rows, rate, *stages)
+        for i in range(start, end):
+            for j in range(max(0, i - window), min(count, i + window + 1)):
+                targets[i - start, kept[j]] = np.float32(0.0)
+            for j in range(high - low):
+                share[i - start, j] = np.float32(0.0)
+    return pairs, measured, total
