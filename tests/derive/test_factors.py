@@ -12,7 +12,7 @@ from math import gcd
 import pytest
 import sympy
 
-from derive.atoms import Atom, Monomial, Poly, monomial_text, poly_text
+from derive.atoms import Atom, Monomial, Poly, monomial_text, poly_text, skeleton
 from derive.factors import (
     content,
     factorised,
@@ -130,6 +130,7 @@ def test_what_is_plainly_irreducible(term: Term, irreducible: bool) -> None:
 
 @pytest.mark.parametrize("term", [
     (s + t) * (s - t), (s + 1) ** 3 * (t - 2), 6 * (s + t) * (s + 2 * t), s**2 + t**2, (exp(s) - 1) * (exp(s) + 1),
+    (c * r + s * t + 1) * (c + x[i] + t),
     (total(x) + s) ** 2, (s / 2 + t) * (s - t / 3), -(s + t) ** 2, (s * t + 1) * (s * t - r),
     (s - t) ** 2 * (s + t) * (r + 1) * Fraction(5, 7),
 ], ids=str)
@@ -138,6 +139,7 @@ def test_factors_multiply_to_the_polynomial(term: Term) -> None:
     number, found = factorised(p)
     product = sympy.Rational(str(number)) * sympy.Mul(*(plain(factor) ** e for factor, e in found))
     assert sympy.expand(product - plain(p)) == 0
+    assert all([a.number for a, _ in m] == sorted(a.number for a, _ in m) for factor, _ in found for m in factor)
     _, wanted = sympy.factor_list(plain(p))
     assert sorted((len(sympy.Add.make_args(sympy.expand(plain(f)))), e) for f, e in found) == sorted(
         (len(sympy.Add.make_args(sympy.expand(f))), e) for f, e in wanted)
@@ -158,12 +160,17 @@ def atom_of(term: Term) -> Atom:
     return m[0][0]
 
 
+def many_terms(count: int) -> Term:
+    """A sum of so many terms in two letters, less than count of either."""
+    return sum((t ** (number // 6 + 1) * r ** (number % 6) for number in range(1, count)), t * 1)
+
+
 def test_what_is_too_large_to_factor_stays_whole() -> None:
-    letters = [tensor(f"v{number}") for number in range(13)]
-    square = poly(sum((a * a for a in letters[1:]), letters[0] * letters[0]))
-    assert factorised(square) == (1, [(square, 1)])
-    long = poly((s + t + r + c) ** 5 + (s + t) ** 7)
-    assert len(long) > 60 and factorised(long) == (1, [(long, 1)])
+    letters = [tensor(f"v{number}") for number in range(12)]
+    thirteen = poly((s - 1) * (sum((a * a for a in letters[1:]), letters[0] * letters[0]) + 1))
+    assert factorised(thirteen) == (1, [(thirteen, 1)])
+    long = poly((s + 1) * many_terms(31))
+    assert len(long) == 62 and factorised(long) == (1, [(long, 1)])
     high = poly(s**41 - 1)
     assert factorised(high) == (1, [(high, 1)])
 
@@ -173,6 +180,8 @@ def test_what_is_just_small_enough_is_factored() -> None:
     letters = [tensor(f"v{number}") for number in range(11)]
     twelve = poly((s - 1) * (sum((a * a for a in letters[1:]), letters[0] * letters[0]) + 1))
     assert len(factorised(twelve)[1]) == 2
+    sixty = poly((s + 1) * many_terms(30))
+    assert len(sixty) == 60 and len(factorised(sixty)[1]) > 1
 
 
 @pytest.mark.parametrize("value", [Fraction(1), Fraction(12), Fraction(18, 25), Fraction(8, 27), Fraction(7, 50),
@@ -194,5 +203,7 @@ def test_the_order_of_monomials_looks_at_shapes_first() -> None:
     normalizer = Normalizer()
     first, second = (next(iter(normalizer.poly(component(term)))) for term in (t, s))
     assert first[0][0].number < second[0][0].number
+    (both,) = normalizer.poly(component(s * t))
+    assert [shape for shape, _ in monomial_order(both)[0]] == sorted(skeleton(atom) for atom, _ in both)
     assert monomial_order(second) < monomial_order(first)  # s before t, though t was made first
     assert monomial_order(()) < monomial_order(second) < monomial_order(((second[0][0], 2),))
