@@ -170,7 +170,7 @@ def _quick(subject: _Subject, levels: int) -> Opinion | None:
     run = _residues(subject, frame, atoms, rooms, levels)
     if run.differs or run.undefined or run.doubt or run.bound is None or not run.tried:
         return None
-    return Opinion(_sizes(run.tried), subject.trials, len(run.tried), run.bound**subject.trials)
+    return Opinion(_sizes(run.tried), subject.trials, len(run.tried), run.bound**subject.trials, "", tuple(run.tried))
 
 
 def _frame(p: Prepared) -> Frame | None:
