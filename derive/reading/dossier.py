@@ -106,7 +106,7 @@ class Dossier:
     """A document, what it says before the step that is looked at, and the steps so far.
 
     names: exercises of the setting; system: what the document's own letters say, for what fits none; cross_entropy,
-    centre, factor: the document's letters for things of the exercise;
+    centre, factor, parallel: the document's letters for things of the exercise;
     hints, lying, hidden, own, layouts: what the whole document says of letters, of rows and
     columns, of its hidden layer, of functions, of what matrices store; explanations, explained: names explained behind
     their use, and the chains that were looked at before their place; scope, layers: what it defined so far; used, parts: how often a step was
@@ -137,7 +137,8 @@ class Dossier:
         self.system: System | None = system_of(self.chains) if self.front.world is None else None
         self.cross_entropy = cross_entropy_letters(nodes)
         self.centre = bare_centre(nodes)
-        self.factor = parallel_factor(self.chains)
+        self.parallel = bool(parallel_factor(self.chains))
+        self.factor = parallel_factor(self.chains) or "alpha"
         positive = re.compile(_POSITIVE.format(re.escape(self.factor)))
         self.positive_factor = any(positive.search(block.source.written(block.math.span))
                                    for block in reading.blocks)

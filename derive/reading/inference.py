@@ -8,7 +8,7 @@ variables. Two places are on one axis if one letter stands at both in one equati
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from derive.claims import Hypothesis, sums_to_one
 from derive.components import Axis
@@ -21,7 +21,7 @@ from derive.reading.settings.world import World
 from derive.reading.shapes import dimensions
 from derive.reading.sides import EQUALS, row_summed
 from derive.reading.spelling import bare, spelled
-from derive.reading.syntax import BigOp, Call, Derivative, Name, Node, Relation, Script, children, walk
+from derive.reading.syntax import BigOp, Call, Derivative, Name, Node, Number, Relation, Script, children, walk
 from derive.reading.values import COLUMN, Value, lying
 from derive.terms import let, tensor
 
@@ -64,10 +64,9 @@ class _Letters:
     def axis(self, name: str, at: int) -> Axis:
         """The axis of a place: called by a size that bounds it, else by a letter that stands there."""
         root = self.root(("name", name, at))
-        same = sorted(each for each in self.above if self.root(each) == root)
-        sizes = [each[1] for each in same if each[0] == "size"]
-        letters = [each[1] for each in same if each[0] == "letter"]
-        return Axis("".join(c for c in (*sizes, *letters, name)[0] if c.isalnum()) + f"_{root[1]}{root[2]}")
+        same = sorted(each for each in {*self.above, root} if self.root(each) == root)
+        said = next((each[1] for kind in ("size", "letter", "name") for each in same if each[0] == kind), name)
+        return Axis("".join(c for c in said if c.isalnum()) + f"_{root[1]}{root[2]}")
 
 
 def system_of(chains: Sequence[Chain]) -> System | None:
@@ -89,7 +88,8 @@ def _note(node: Node, number: int, letters: _Letters) -> None:
     """The names of a side with their letters; what stands in subscripts and bounds is no name."""
     node = bare(node)
     if isinstance(node, Script) and isinstance(bare(node.base), Name):
-        subs = letters_of(node)
+        power = isinstance(bare(node.sup), Number) if node.sup is not None else False
+        subs = letters_of(replace(node, sup=None) if power else node)
         if subs and spelled(node.base) == "delta" and len(subs) == 2:
             letters.join(("letter", subs[0], number), ("letter", subs[1], number))
         elif subs:

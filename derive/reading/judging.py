@@ -46,6 +46,8 @@ from derive.reading.worlds import candidate_worlds, judge_in_worlds, plain_world
 from derive.statements import statement
 
 _CONDITION = "a condition: it restricts what stands beside it"
+_APART = "apart from"
+"""The word of a condition that the prose only mentions: it holds to the end of its sentence."""
 _COUNTS = re.compile(r"parameter|number of|how many")
 
 
@@ -136,9 +138,12 @@ def judge_chain(dossier: Dossier, number: int, chain: Chain, pending: tuple[Cond
         if before.follows:
             return pending
         letters = {spelled(o) for o in compared(condition)[:1]}
+        condition = replace(condition, word=_APART) if apart and not before.opens_condition else condition
         return (*(c for c in pending if not letters & {spelled(o) for o in compared(c)[:1]}), condition)
     if before.starts_part:
         pending = ()
+    if before.ends_sentence:
+        pending = tuple(c for c in pending if c.word != _APART)
     if len(chain.links) == 1 and is_inline(dossier, chain):
         return pending  # a name in passing
     candidates = candidate_worlds(dossier, chain, f"{before.section} {before.text}")

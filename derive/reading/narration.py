@@ -56,9 +56,14 @@ class Before:
         return bool(_ASSUMES.search(self.text))
 
     @property
+    def ends_sentence(self) -> bool:
+        """Whether a sentence ends between the blocks."""
+        return bool(_ENDS.search(self.text))
+
+    @property
     def starts_part(self) -> bool:
         """Whether a new thought begins between the blocks."""
-        return len(self.text.strip(" :,.;*_\n\r\t")) > 40 and bool(_ENDS.search(self.text))
+        return len(self.text.strip(" :,.;*_\n\r\t")) > 40 and self.ends_sentence
 
 
 @dataclass

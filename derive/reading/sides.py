@@ -122,14 +122,14 @@ def hidden_activation(several: list[Chain]) -> str:
 
 
 def parallel_factor(several: list[Chain]) -> str:
-    """The letter a of `u_x = a u_y`, `x = a y`: by which factor two vectors differ; `alpha` if nothing says."""
+    """The letter a of `u_x = a u_y`, `x = a y`: by which factor two vectors differ; empty if nothing says."""
     for chain in several:
         for left, _, right in chain.steps():
             node = bare(right.operand)
             if (spelled(bare(left.operand)) in ("u_x", "x") and isinstance(node, Infix) and node.operators == ("",)
                     and isinstance(node.operands[0], Name) and spelled(node.operands[1]) in ("u_y", "y")):
                 return spelled(node.operands[0])
-    return "alpha"
+    return ""
 
 
 def cross_entropy_letters(nodes: Sequence[Node]) -> tuple[str, str] | None:

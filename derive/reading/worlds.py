@@ -38,6 +38,7 @@ def candidate_worlds(dossier: Dossier, chain: Chain, around: str) -> list[Candid
         readable = sum(reads(dossier, link.operand, world) for link in chain.links) / len(chain.links)
         score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, dossier.used.get(name, 0))
         score += 1.0 if name in dossier.parts.get(label, ()) else 0.0
+        score += 1.5 if name == "normalised" and dossier.parallel and _of_parallels(nodes) else 0.0
         found.append(Candidate(name, world, score if readable else -9.0))
     if dossier.front.world is not None:
         readable = sum(reads(dossier, link.operand, dossier.front.world) for link in chain.links) / len(chain.links)
@@ -49,6 +50,12 @@ def candidate_worlds(dossier: Dossier, chain: Chain, around: str) -> list[Candid
     found.sort(key=lambda c: -c.score)
     best = found[0].score
     return [c for c in found if c.score > max(-9.0, best - 0.8)]
+
+
+def _of_parallels(nodes: list[Node]) -> bool:
+    """Whether a chain is about the two vectors that differ by a factor."""
+    used = {spelled(each) for node in nodes for each in walk(node) if isinstance(each, Script)}
+    return bool(used & {"u_x", "u_y"})
 
 
 def own_candidate(dossier: Dossier, own: World, chain: Chain, found: list[Candidate]) -> Candidate | None:
