@@ -113,9 +113,11 @@ class Lexicon:
     def number(self, block: Scan) -> Numbers:
         """The words (n,) of the next block of a text as numbers, with `SENTENCE_END` after each sentence it ends."""
         place = (block.hashes >> self._shift).astype(np.int64)
-        known = (self._first[place] == block.first) & (self._second[place] == block.second)
-        known &= block.lengths <= 2 * _KEY_BYTES
-        numbers = self._numbers[place]
+        known = self._first.take(place) == block.first  # all bytes of a word of seven and fewer, and a zero after them
+        long = np.flatnonzero(block.lengths >= _KEY_BYTES)
+        known[long] &= self._second.take(place[long]) == block.second[long]
+        known[long] &= block.lengths[long] <= 2 * _KEY_BYTES
+        numbers = self._numbers.take(place)
         missed = np.flatnonzero(~known)
         if len(missed):
             numbers[missed] = self._look_up(block, missed)
