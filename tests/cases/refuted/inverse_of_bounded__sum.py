@@ -4,4 +4,4 @@ from derive.terms import absolute, exp, total
 from tests.cases.letters import x
 
 a = 1 - total(1 / (1 + exp(x)))
-claim = absolute(a) == a
+claim = absolute(1 / a) == 1 / a
