@@ -18,6 +18,7 @@ from derive.reading.reports import ReadAs, Repair
 from derive.reading.settings.choice import ALL, SETTINGS, Hints, hints_of, usual_vectors
 from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
+from derive.reading.shapes import dimensions
 from derive.reading.sides import (
     bare_centre,
     cross_entropy_letters,
@@ -105,8 +106,7 @@ class Step:
 class Dossier:
     """A document, what it says before the step that is looked at, and the steps so far.
 
-    names: exercises of the setting; system: what the document's own letters say, for what fits none; cross_entropy,
-    centre, factor, parallel: the document's letters for things of the exercise;
+    names: exercises of the setting; system: what the document's own letters say, for what fits none; cross_entropy, centre, factor, parallel: the document's letters for things of the exercise;
     hints, lying, hidden, own, layouts: what the whole document says of letters, of rows and
     columns, of its hidden layer, of functions, of what matrices store; explanations, explained: names explained behind
     their use, and the chains that were looked at before their place; scope, layers: what it defined so far; used, parts: how often a step was
@@ -126,7 +126,9 @@ class Dossier:
         nodes = [link.operand for chain in self.chains for link in chain.links]
         self.hints: Hints = hints_of(nodes, self.narration.words)
         self.scope = Scope(classes=self.hints.classes, functions=self.front.functions, families=self.front.families,
-                           extra=self.front.hypotheses)
+                           extra=self.front.hypotheses,
+                           sizes=frozenset(size for node in nodes for each in walk(node)
+                                           for size in dimensions(each) or ()))
         self.variables = {spelled(bare(v)) for node in nodes for each in walk(node) if isinstance(each, Derivative)
                           for v in each.variables}
         self.front = replace(self.front, world=with_real_letters(self, nodes))

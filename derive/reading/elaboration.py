@@ -42,7 +42,8 @@ from derive.reading.combining import (
     unbraced,
 )
 from derive.reading.functions import FUNCTIONS, SLOPES, argument_of, norm_of, plain
-from derive.reading.indexing import Limits, indices, letter_of, limits, nested
+from derive.reading.indexing import Limits, indices, letter_of, limits, nested, run_axis
+from derive.reading.losses import expect_arguments, is_parameters
 from derive.reading.patterns import ROW_LETTER, Run, grid_of, items_of, run_of, summed_run
 from derive.reading.piecewise import parted
 from derive.reading.settings.world import World
@@ -70,11 +71,12 @@ from derive.reading.syntax import (
     Relation,
     Root,
     Script,
+    walk,
 )
 from derive.reading.syntax import (
     Fraction as Quotient,
 )
-from derive.reading.trees import replaced, unaccented
+from derive.reading.trees import renamed_apart, replaced, unaccented
 from derive.reading.values import (
     COLUMN,
     MATRIX,
@@ -100,6 +102,8 @@ from derive.terms import Term, delta, onehot, ones, size, sum_over
 
 LONGEST = 8
 """Most factors for which every way of bracketing a product is tried."""
+_BRACKETS = frozenset({"(", "[", "{", "\\{"})
+"""Brackets that only hold together."""
 MAX_WORK = 20_000
 """Nodes elaborated for one side before giving up."""
 
@@ -119,17 +123,20 @@ class Elaboration:
 
     names: what the document defines, over the world's names; functions: functions it defines; families: names with an
     index that it defines, as letter and body; generous: whether lost marks are read through; guess: whether unknown
-    names may be scalars; touched: names looked up so far; unknown: those found nowhere.
+    names may be scalars; touched: names looked up so far; unknown: those found nowhere; noted: how things were
+    understood that one step may understand in one way only.
     """
 
     world: World
     names: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     functions: Mapping[str, Definition] = field(default_factory=dict)
     families: Mapping[str, tuple[str, Node]] = field(default_factory=dict)
+    sizes: frozenset[str] = frozenset()
     generous: bool = False
     guess: bool = False
     touched: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    noted: dict[str, dict[str, None]] = field(default_factory=dict)
     _bound: dict[str, Axis | None] = field(default_factory=dict)
     _local: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     _centred: str = ""
@@ -152,6 +159,17 @@ class Elaboration:
         """What a subscript on an axis can mean; gathered: it picks a word's vector."""
         return indices(node, axis, self.world, self._bound, self._centred, gathered)
 
+    def note(self, what: str, how: str) -> None:
+        """Remember how something was understood that one step may understand in one way only."""
+        self.noted.setdefault(what, {})[how] = None
+
+    def note_size(self, axis: Axis, *written: Node, but: str = "") -> None:
+        """Remember the letters that the size of an axis goes by: nothing says that two of them are equal."""
+        names = {spelled(each) for node in written for each in walk(node) if isinstance(each, Name)} - {but}
+        for name in names if not self.world.closed else ():
+            if len(name) == 1 and self.world.ranges.get(name) == axis:
+                self.note(f"the size of {axis}", name)
+
     # --- names --------------------------------------------------------------------------------------------------------
 
     def lookup(self, key: str) -> Values:
@@ -161,6 +179,14 @@ class Elaboration:
                 self.touched.add(key)
                 return list(known[key])
         return []
+
+    def declared(self, node: Node) -> Values:
+        """What the document itself makes of a name that is built in otherwise; nothing if it is a function there."""
+        key = spelled(node)
+        if key in self.functions or key in self.families:
+            return []
+        own = self._local.get(key) or self.names.get(key) or (self.world.names.get(key) if self.world.closed else None)
+        return list(own or ())
 
     def name(self, node: Name) -> Values:
         key = spelled(node)
@@ -172,12 +198,15 @@ class Elaboration:
             return found
         if node.base.isdigit() and node.base != "1":
             return [constant(int(node.base))]
+        if node.base == "1" and {"bold", "blackboard"} & set(node.style) and not self.world.scalars:
+            return [Value(ones(axis), self.world.vectors) for axis in self.axes()]
         if node.base == "1" and node.style:
-            return [constant(1), *(Value(ones(axis), self.world.vectors) for axis in self.axes())]
+            return [constant(1)]
         if node.base == "e" and not node.accents:
             raise Unsupported("the number e")
         axis = None if node.style or loss_kind(node) is not None else self.world.ranges.get(key)
         if axis is not None and len(key) <= 3:
+            self.note_size(axis, node)
             return [Value(size(axis), SCALAR)]
         if node.base == "I" and not node.accents:
             return [Value(terms.identity(axis), MATRIX) for axis in self.axes()]
@@ -243,7 +272,8 @@ class Elaboration:
             layered = self.lookup(spelled(Script(node.base, None, node.sup)))
             if layered:
                 return self.entries(layered, node.sub, node)
-        if isinstance(node.base, Name) and node.base.base == "e" and node.sub is None and not node.base.accents:
+        if isinstance(node.base, Name) and node.base.base == "e" and node.sub is None and not node.base.accents and (
+                not self.declared(node.base)):
             return [each_entry(terms.exp, v) for v in self.read(unbraced(node.sup)) if plain(v)]
         base = scripted(node.base, node.sub, None, node.primes, node)
         if rows := self._row_of(node):
@@ -298,7 +328,8 @@ class Elaboration:
         if name is not None and spelled(name) in self.families:
             letter, body = self.families[spelled(name)]
             return self.read(replaced(body, letter, sub))
-        if name is not None and name.base == "delta" and (pair := pair_of(sub)):
+        if name is not None and name.base == "delta" and (pair := pair_of(sub)) and not any(
+                v.rank == 2 for v in self.declared(name)):
             return self.equalities(*pair)
         if name is not None and name.base in ("e", "1") and not self.lookup(spelled(base)):
             return self.one_hots(sub)
@@ -314,7 +345,7 @@ class Elaboration:
             other = terms.tensor(f"{spelled(name)}_{spelled(sub)}", self.world.others[spelled(name)])
             return [Value(other, self.world.vectors)]
         if isinstance(base, Group) and base.left in ("|", "||"):
-            return self.read(base)
+            return self.norm(base, spelled(sub))
         if isinstance(base, Matrix | Group) and isinstance(sub, Infix) and "\\times" in sub.operators:
             return self.read(base)
         known = self.lookup(spelled(name)) if name is not None else []
@@ -402,7 +433,7 @@ class Elaboration:
         return result
 
     def _summed_run(self, run: Run) -> Values:
-        axis = self.world.ranges.get(spelled(run.last))
+        axis = run_axis(run.last, self.world, self.sizes)
         with self._binding(run.letter, axis):
             bodies = self.read(run.entry)
             return [v for body in bodies for v in self._closed(body, Limits(run.letter, axis))]
@@ -429,7 +460,7 @@ class Elaboration:
         runs = [run for run in (first, second) if run is not None]
         before = dict(self._bound)
         for run in runs:
-            self._bound = {**self._bound, run.letter: self.world.ranges.get(spelled(run.last))}
+            self._bound = {**self._bound, run.letter: run_axis(run.last, self.world, self.sizes)}
         try:
             bodies = self.read(entry)
         finally:
@@ -504,6 +535,8 @@ class Elaboration:
         if name is None:
             return False
         key = spelled(name).lower()
+        if isinstance(node, Name) and name.base not in LOSSES and self.declared(node):
+            return False
         return (spelled(node) in self.functions or spelled(name) in self.functions or key in self.world.functions
                 or name.base in LOSSES or key in FUNCTIONS or (isinstance(node, Script) and node.primes > 0))
 
@@ -556,6 +589,8 @@ class Elaboration:
         if (inner := nested(node)) is not None:
             return self.big(inner)
         around = limits(node.sub, node.sup, self.world)
+        if around.axis is not None and not around.window:
+            self.note_size(around.axis, *(each for each in (node.sub, node.sup) if each is not None), but=around.letter)
         inside, marked = unaccented(node.body, around.letter)
         if marked in self._bound:
             inside, marked = node.body, ""
@@ -624,6 +659,9 @@ class Elaboration:
             inside = Call(function.operand, node.argument, node.span)
             return self.derivative(Derivative(function.symbol, function.form, inside, function.variables,
                                               function.applied, function.order, function.damage, node.span))
+        if isinstance(function, Name) and function.base not in LOSSES and isinstance(node.argument, Group) and (
+                self.declared(function)):
+            return self.product(Infix(("",), (function, node.argument), node.span))
         power = None
         if isinstance(function, Script) and function.sup is not None and spelled(function) not in self.functions:
             power = self.number(function.sup)
@@ -675,8 +713,9 @@ class Elaboration:
         self._local = {**before, **{p: tuple(v) for p, v in zip(definition.parameters, values, strict=True)}}
         functions, self.functions = self.functions, {
             key: d for key, d in self.functions.items() if d is not definition}
+        taken = {index.name for several in values for value in several for index in value.term.free}
         try:
-            return self.read(definition.body)
+            return self.read(renamed_apart(definition.body, taken))
         finally:
             self._local, self.functions = before, functions
 
@@ -713,7 +752,8 @@ class Elaboration:
         axis = next(m.target for m in self.world.maps["w"])
         for word in arguments:
             for vector in arguments:
-                if vector is word:
+                if vector is word or not all(
+                        is_parameters(each, self) for each in arguments if each not in (word, vector)):
                     continue
                 ats = or_none(self._words, word, axis)
                 vectors = [v for v in or_none(self.read, vector) if v.rank == 1]
@@ -735,11 +775,12 @@ class Elaboration:
         abstract = self.world.window is not None and kind not in ("skipgram", "cbow")
         if abstract and 2 <= len(arguments) <= 3 and not any(isinstance(a, Range) for a in arguments):
             return self.formal(self.world.functions["j_abstract"], arguments)
-        found = self.lookup(said) or self.lookup("J")
+        found = self.lookup(said)
         if not found and self.world.loss is not None:
             found = self.world.loss(kind, arguments)
         if not found:
             raise Unknown(f"the loss {said}")
+        expect_arguments(arguments, found, self, said)
         return found
 
     def probability(self, node: Call) -> Values:
@@ -809,8 +850,12 @@ class Elaboration:
         if node.left == "|":
             axis = self.world.ranges.get(spelled(node)) or self.world.ranges.get(spelled(node.body))
             if axis is not None and not self.lookup(spelled(node.body)):
+                self.note_size(axis, node.body)
                 return [Value(size(axis), SCALAR)]
-            return [each_entry(terms.absolute, v) if not v.rank else norm_of(v) for v in self.read(node.body)]
+            found = [v for v in self.read(node.body) if v.rank < 2]
+            if not found:
+                raise Unsupported("bars around a matrix")
+            return [each_entry(terms.absolute, v) if not v.rank else norm_of(v) for v in found]
         if node.left == "||":
             return [norm_of(v) for v in self.read(node.body)]
         items = items_of(node)
@@ -818,9 +863,18 @@ class Elaboration:
             return self.listed(items, ROW)
         if isinstance(node.body, Listing | Range | Relation):
             raise Unsupported("a list in brackets")
-        if node.left == ".":
-            raise Unsupported("a value taken at a place")
+        if node.left not in _BRACKETS:
+            raise Unsupported("a value taken at a place" if node.left == "." else f"brackets {node.left}")
         return self.read(node.body)
+
+    def norm(self, node: Group, which: str) -> Values:
+        """A norm that says which it is: Euclid's of a vector, Frobenius's of a matrix, the sum of absolute values."""
+        found = [v for v in self.read(node.body) if (v.rank == 2) == (which == "F") and v.rank < 3]
+        if which not in ("1", "2", "F") or not found:
+            raise Unsupported(f"a norm with the index {which}")
+        if which == "1":
+            return [Value(terms.total(terms.absolute(v.term)), SCALAR, v.readings, v.needs, v.assumed) for v in found]
+        return [norm_of(v) for v in found]
 
     def annotated(self, node: Annotated) -> Values:
         circled = node.kind == "circled" and isinstance(node.body, Number | Name)

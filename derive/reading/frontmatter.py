@@ -39,7 +39,7 @@ Sections:
 - `setting`: one of the built-in settings, used for what the front matter leaves open; `none` for none.
 - `axes`: names of axes; each name also stands for the size.
 - `tensors`: name, its axes with `x` between them, and `row` or `column` for a vector.
-- `scalars`: real numbers, with a range `> 0`, `>= 0`, `< 0` or `in (0, 1)` if they have one.
+- `scalars`: real numbers, with a range `> 0`, `>= 0`, `< 0`, `<= 0` or `in (0, 1]` if they have one.
 - `rows`: a letter whose subscript `x_n`, or superscript `x^{(n)}`, picks a row of a matrix.
 - `functions`: `f(x): \max(x, \alpha x)`.
 - `definitions`: names for formulas, in order; each may use those before it, and can be differentiated by.
@@ -51,6 +51,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from derive.claims import Equation, Hypothesis, Sign, sums_to_one
 from derive.components import Axis
@@ -63,7 +64,7 @@ from derive.reading.settings.world import World
 from derive.reading.spelling import bare, spelled
 from derive.reading.syntax import Call, Condition, Group, Infix, Name, Node, Relation, Script
 from derive.reading.values import COLUMN, MATRIX, ROW, SCALAR, Mistyped, Unsupported, Value, lying
-from derive.terms import Term, let, size, tensor
+from derive.terms import Term, as_term, let, size, tensor
 
 Section = dict[str, str]
 SECTIONS = ("axes", "tensors", "scalars", "rows", "functions", "definitions", "hypotheses", "conventions", "setting")
@@ -161,7 +162,7 @@ class _World:
         """The world as far as it has been built."""
         ranges = {spelling: axis for name, axis in self.axes.items()
                   for spelling in (name, _key(name), f"|{name}|", f"dim({name})")}
-        return World("the front matter", self.vectors, dict(self.names), dict(self.gathers), {}, ranges)
+        return World("the front matter", self.vectors, dict(self.names), dict(self.gathers), {}, ranges, closed=True)
 
     def _safely(self, what: str, build: object) -> None:
         try:
@@ -192,20 +193,13 @@ class _World:
     def scalar(self, name: str, said: str) -> None:
         term = tensor(_plain(name))
         self.names[_key(name)] = (Value(term, SCALAR),)
-        bounded = re.fullmatch(r"(?:in\s*)?[(\[]\s*([-\d.]+)\s*,\s*([-\d.]+|\\?infty)\s*[)\]]", said)
-        if bounded:
-            self.assumed.append(Sign(term - _number(bounded[1]), ">" if said.strip(" in")[0] == "(" else ">="))
-            if "infty" not in bounded[2]:
-                self.assumed.append(Sign(_number(bounded[2]) - term, ">" if said.strip()[-1] == ")" else ">="))
-        elif said.strip() in ("> 0", ">0", "positive"):
-            self.assumed.append(Sign(term, ">"))
-        elif said.strip() in (">= 0", ">=0", "nonnegative"):
-            self.assumed.append(Sign(term, ">="))
-        elif said.strip() in ("< 0", "<0", "negative"):
-            self.assumed.append(Sign(term, "<"))
-        elif said.strip() and said.strip() not in ("real", "number"):
-            self.findings.append(f"front matter, {name}: found the range {said!r}, expected > 0, >= 0, < 0 or "
-                                 "in (a, b)")
+        found = _range(said)
+        if found is None:
+            self.findings.append(f"front matter, {name}: found the range {said!r}, expected > 0, >= 0, < 0, <= 0 or "
+                                 "in (a, b); try `in (0, 1]`")
+        for sign, bound in found or ():
+            difference = term - as_term(bound) if bound else term
+            self.assumed.append(Sign(-difference, ">=") if sign == "<=" else Sign(difference, sign))
 
     def row(self, name: str, said: str) -> None:
         matrix = self.names[_key(said)][0].term
@@ -283,8 +277,35 @@ def _list(section: Section) -> list[str]:
     return [name.strip("[] ") for several in found for name in re.split(r"[,;]", several) if name.strip("[] ")]
 
 
-def _number(text: str) -> int:
-    return int(float(text))
+_BOUND = r"([-+]?\\?[\w.]+(?:/\d+)?)"
+_INTERVAL = re.compile(rf"(?:in\s*)?([(\[])\s*{_BOUND}\s*,\s*{_BOUND}\s*([)\]])")
+_ONE_SIDED = re.compile(rf"(>=|<=|>|<)\s*{_BOUND}")
+_SAID = {"": (), "real": (), "number": (), "positive": ((">", Fraction(0)),), "nonnegative": ((">=", Fraction(0)),),
+         "negative": (("<", Fraction(0)),)}
+
+
+def _range(said: str) -> tuple[tuple[str, Fraction], ...] | None:
+    """What a range says of a number, as comparisons; None if nothing that is known.
+
+    >>> _range("in (0, 1/2]")
+    (('>', Fraction(0, 1)), ('<=', Fraction(1, 2)))
+    >>> _range("> 0"), _range("large")
+    ((('>', Fraction(0, 1)),), None)
+    """
+    said = said.strip()
+    if said in _SAID:
+        return _SAID[said]
+    found: list[tuple[str, str]] = []
+    if interval := _INTERVAL.fullmatch(said):
+        opens, low, high, closes = interval.groups()
+        found = [(">" if opens == "(" else ">=", low), ("<" if closes == ")" else "<=", high)]
+    elif one := _ONE_SIDED.fullmatch(said):
+        found = [(one[1], one[2])]
+    bounds = [(sign, bound) for sign, bound in found if bound.lstrip("+-\\") not in ("infty", "inf", "infinity")]
+    try:
+        return tuple((sign, Fraction(bound)) for sign, bound in bounds) if found else None
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def _key(name: str) -> str:

@@ -31,7 +31,8 @@ def judge_definition(dossier: Dossier, left: Link, right: Link, candidates: list
     node = bare(left.operand)
     if (key := extended_loss(dossier, node, right.operand, candidates)) is not None:
         return Outcome(verdicts.DEFINITION, f"introduces {key}", candidates[0].world)
-    key = new_name(dossier, node, candidates) or renamed_key(dossier, node, left, right, candidates)
+    able = [c for c in candidates if reads(dossier, right.operand, c.world)]  # who cannot read it, cannot know its name
+    key = new_name(dossier, node, able or candidates) or renamed_key(dossier, node, left, right, candidates)
     if key is None or (loss_kind(node) is not None and not any(
             reads(dossier, right.operand, c.world) for c in candidates)):
         return None
@@ -72,7 +73,7 @@ def extended_loss(dossier: Dossier, node: Node, body: Node, candidates: list[Can
     """`J_2 = J + \\lambda ...`: a loss the document builds upon another one."""
     key, body = spelled(node), bare(body)
     known = key in dossier.scope.names or any(key in c.world.names for c in candidates)
-    if loss_kind(node) is None or isinstance(node, Name) and not node.accents or known or not (
+    if loss_kind(node) is None or (isinstance(node, Name) and not node.accents) or known or not (
             isinstance(body, Infix) and body.additive):
         return None
     others = [each for each in map(bare, body.operands) if isinstance(each, Name | Script)]

@@ -363,7 +363,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def styled(node: Node, style: str) -> Node:
-    """The node with a style recorded on the names it consists of (`\\mathbf{W x}`); digits become names."""
+    """The node with a style recorded on the names it consists of (`\\mathbf{W x}`); a digit alone becomes a name."""
     if isinstance(node, Name):
         return node if style in node.style else replace(node, style=(style, *node.style))
     if isinstance(node, Number) and len(node.text) == 1:
@@ -371,7 +371,8 @@ def styled(node: Node, style: str) -> Node:
     if isinstance(node, Script):
         return replace(node, base=styled(node.base, style))
     if isinstance(node, Infix):
-        return replace(node, operands=tuple(styled(each, style) for each in node.operands))
+        return replace(node, operands=tuple(
+            each if isinstance(each, Number) else styled(each, style) for each in node.operands))
     if isinstance(node, (Accent, Group)):
         return replace(node, body=styled(node.body, style))
     return node

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields, replace
 from typing import Any, cast
 
-from derive.reading.spelling import spelled
-from derive.reading.syntax import BigOp, Name, Node, Script, walk
+from derive.reading.spelling import bare, spelled
+from derive.reading.syntax import BigOp, Name, Node, Relation, Script, children, walk
 
 Path = tuple[tuple[str, int], ...]
 """The way to a node: names of fields, with the position where a field holds several."""
@@ -45,15 +46,62 @@ def mapped(node: Node, change: Any) -> Node:
 
 
 def replaced(node: Node, letter: str, by: Node) -> Node:
-    """The tree with every letter of that spelling replaced.
+    """The tree with every letter of that spelling replaced that no sum inside binds.
+
+    A sum over a letter that stands in what is put in gets another letter first.
 
     >>> from derive.reading.parsing import parse
     >>> spelled(replaced(parse("u_k + k"), "k", parse("j")))
     'u_j+j'
     """
+    return _replaced(node, letter, by, frozenset(spelled(each) for each in walk(by) if isinstance(each, Name)))
+
+
+def renamed_apart(node: Node, taken: Collection[str]) -> Node:
+    """The tree with other letters for those that its sums bind and that are taken."""
+    if isinstance(node, BigOp):
+        for letter in sorted(bound_letters(node) & set(taken)):
+            node = _rebound(node, letter, taken)
+    return mapped(node, lambda inner: renamed_apart(inner, taken))
+
+
+def bound_letters(node: BigOp) -> frozenset[str]:
+    """The letters below a sum sign, of which it binds one at least."""
+    sub = bare(node.sub) if node.sub is not None else None
+    if isinstance(sub, Relation):
+        sub = sub.operands[1] if len(sub.operands) == 3 else sub.operands[0]
+    return frozenset() if sub is None else _plain_letters(sub)
+
+
+def _plain_letters(node: Node) -> frozenset[str]:
+    """Letters without primes and subscripts."""
+    if isinstance(node, Name):
+        return frozenset({spelled(node)}) if len(node.base) == 1 else frozenset()
+    if isinstance(node, Script):
+        return frozenset()
+    return frozenset().union(*map(_plain_letters, children(node)))
+
+
+def _replaced(node: Node, letter: str, by: Node, taken: frozenset[str]) -> Node:
     if isinstance(node, Name) and spelled(node) == letter:
         return by
-    return mapped(node, lambda inner: replaced(inner, letter, by))
+    if isinstance(node, BigOp):
+        if letter in bound_letters(node):
+            return node if node.sup is None else changed(node, sup=_replaced(node.sup, letter, by, taken))
+        inside = {spelled(each) for each in walk(node.body) if isinstance(each, Name)}
+        for captured in sorted(bound_letters(node) & taken) if letter in inside else ():
+            node = _rebound(node, captured, taken)
+    return mapped(node, lambda inner: _replaced(inner, letter, by, taken))
+
+
+def _rebound(node: BigOp, letter: str, taken: Collection[str]) -> BigOp:
+    """The sum with another letter for one it binds."""
+    used = {spelled(each) for each in walk(node) if isinstance(each, Name)} | set(taken)
+    fresh = Name(next(letter * times for times in range(2, 8) if letter * times not in used))
+    plain = frozenset({fresh.base})
+    changes = {name: _replaced(part, letter, fresh, plain) for name in ("sub", "sup", "body")
+               if (part := getattr(node, name)) is not None}
+    return cast(BigOp, changed(node, **changes))
 
 
 def unaccented(node: Node, letter: str) -> tuple[Node, str]:
@@ -75,4 +123,4 @@ def unaccented(node: Node, letter: str) -> tuple[Node, str]:
     return node, min(found, default="")
 
 
-__all__ = ["Path", "changed", "mapped", "put", "replaced", "unaccented"]
+__all__ = ["Path", "bound_letters", "changed", "mapped", "put", "renamed_apart", "replaced", "unaccented"]

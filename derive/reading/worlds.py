@@ -13,9 +13,9 @@ from derive.reading.parsing import Chain
 from derive.reading.settings.choice import bonus, centre_of, logits_of, other_vectors, usual_vectors
 from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
-from derive.reading.spelling import bare, loss_kind, spelled
+from derive.reading.spelling import LOSSES, bare, loss_kind, spelled
 from derive.reading.steps import Outcome, judge_step, reader
-from derive.reading.syntax import Condition, Name, Node, Script, walk
+from derive.reading.syntax import Condition, Group, Name, Node, Script, walk
 from derive.reading.values import Mistyped, Value
 
 PASSING = frozenset("abpqrstz")
@@ -39,6 +39,7 @@ def candidate_worlds(dossier: Dossier, chain: Chain, around: str) -> list[Candid
         score = 3 * readable + bonus(name, nodes, around) + 0.1 * min(3, dossier.used.get(name, 0))
         score += 1.0 if name in dossier.parts.get(label, ()) else 0.0
         score += 1.5 if name == "normalised" and dossier.parallel and _of_parallels(nodes) else 0.0
+        score += 0.5 if name == "normalised" and dossier.parallel and _scales(nodes, dossier.factor) else 0.0
         found.append(Candidate(name, world, score if readable else -9.0))
     if dossier.front.world is not None:
         readable = sum(reads(dossier, link.operand, dossier.front.world) for link in chain.links) / len(chain.links)
@@ -58,11 +59,20 @@ def _of_parallels(nodes: list[Node]) -> bool:
     return bool(used & {"u_x", "u_y"})
 
 
+def _scales(nodes: list[Node], factor: str) -> bool:
+    """Whether a norm stands in a side, or the factor by which two vectors differ."""
+    return any((isinstance(each, Name) and spelled(each) == factor) or (isinstance(each, Group) and each.left == "||")
+               for node in nodes for each in walk(node))
+
+
 def own_candidate(dossier: Dossier, own: World, chain: Chain, found: list[Candidate]) -> Candidate | None:
     """The document's own names, where they give a meaning to a whole chain and no exercise does."""
     sides = [link.operand for link in chain.links]
     if dossier.system is not None and dossier.system.introduces(sides[0]):
         sides = sides[1:]
+    losses = {spelled(name) for side in sides for name in walk(side) if isinstance(name, Name) and name.base in LOSSES}
+    if any(value.term.op == "tensor" for key in losses for value in own.names.get(key, ())):
+        return None  # a loss is no variable
     if len(chain.links) < 2 or any(all(reads(dossier, side, c.world) for side in sides) for c in found):
         return None
     return Candidate("own names", own, 3.0) if all(reads(dossier, side, own) for side in sides) else None
@@ -139,6 +149,11 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
     settled = any(c.world is dossier.settled for c in candidates)  # the left side has its meaning from the step before
     for candidate in sorted(candidates, key=lambda c: c.world is not dossier.settled) if settled else candidates:
         outcome = judge_step(left, right, candidate.world, dossier.scope, conditions, generous=generous)
+        home = next((o for _, o in found if o.kind == verdicts.REFUTED), None)
+        if outcome.kind == verdicts.PROVED and home is not None:
+            return home if outcome.hypotheses or speaks_of_loss(left, right) else replace(
+                home, kind=verdicts.UNDECIDED, counterexample=None, reason=f"false in {home.world.name}, true in "
+                f"{outcome.world.name}, and nothing says which is meant")
         if outcome.kind == verdicts.PROVED:
             dossier.used[candidate.name] = dossier.used.get(candidate.name, 0) + 1
             if dossier.label:
@@ -170,6 +185,11 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
     return known[0][1]
 
 
+def speaks_of_loss(*sides: Node) -> bool:
+    """Whether a loss stands in one of the sides."""
+    return any(loss_kind(each) is not None for side in sides for each in walk(side) if isinstance(each, Name | Script))
+
+
 def judge_by_own_names(dossier: Dossier, left: Node, right: Node, conditions: tuple[Condition, ...],
                        found: list[tuple[Candidate, Outcome]]) -> Outcome | None:
     """The step with names as the document alone has them, if no exercise refutes it and it is proved so."""
@@ -185,8 +205,7 @@ def judge_by_own_names(dossier: Dossier, left: Node, right: Node, conditions: tu
 def judge_elsewhere(dossier: Dossier, left: Node, right: Node, candidates: list[Candidate],
                     conditions: tuple[Condition, ...]) -> Outcome | None:
     """The step in a world the chain is not about, if it speaks of no loss and is proved there."""
-    if any(loss_kind(each) is not None for side in (left, right) for each in walk(side)
-           if isinstance(each, Name | Script)):
+    if speaks_of_loss(left, right):
         return None
     tried = {c.name for c in candidates}
     for name in dossier.names:

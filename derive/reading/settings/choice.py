@@ -195,10 +195,14 @@ def _features(nodes: Iterable[Node]) -> Iterable[str]:
                 yield from _of_name(each)
             elif isinstance(each, Script):
                 yield from _of_script(each)
-            elif isinstance(each, BigOp) and each.sup is not None and spelled(each.sup) == "K":
+            elif isinstance(each, BigOp) and each.sup is not None and spelled(each.sup) == "K" and _of_words(each.body):
                 yield "negatives"
             elif isinstance(each, Call) and spelled(each.function) in ("F", "f") and len(each.arguments) > 1:
                 yield "abstract"
+
+
+def _of_words(node: Node) -> bool:
+    return any(isinstance(each, Script) and spelled(each.base) in ("u", "mu", "U", "w") for each in walk(node))
 
 
 def _of_name(node: Name) -> Iterable[str]:

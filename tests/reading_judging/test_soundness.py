@@ -1,0 +1,96 @@
+"""False steps that were once proved, and true ones that were refuted: each beside its neighbours.
+
+A document, and what may be said of each of its steps: one verdict, or several where more than one is honest.
+"""
+
+# ruff: noqa: E501  (one step a line)
+
+from __future__ import annotations
+
+import pytest
+
+from derive import verdicts
+from derive.reading.judging import judge
+
+P, R, U, D, ILL = verdicts.PROVED, verdicts.REFUTED, verdicts.UNDECIDED, verdicts.DEFINITION, verdicts.ILL_TYPED
+NOT = f"{R} {U} {ILL} {D}"
+"""Anything but proved."""
+RIGHT = f"{P} {U} {D}"
+"""Anything but wrong."""
+
+VECTORS = "---\naxes: n\ntensors:\n  x: n\n  y: n\n  A: n x n\nscalars:\n  a:\n---\n"
+SQUARES = "---\naxes: n\ntensors:\n  w: n\n  v: n\nscalars:\n  x: > 0\ndefinitions:\n  J: w^T w\n  L: x^3\n---\n"
+
+DOCUMENTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
+    # --- which exercise a chain is about
+    "a gradient that vanishes in another exercise": ("", [
+        (r"\frac{\partial J}{\partial v_c} = -u_o + \sum_w \hat y_w u_w", P),
+        (r"\frac{\partial J}{\partial v_c} = 0", R),
+        (r"\frac{\partial J}{\partial v_c} + u_o = u_o", R),
+        (r"\frac{\partial J}{\partial v_c} = 2 \frac{\partial J}{\partial v_c}", R)]),
+    "targets are not zero": ("", [(r"y_i = 0", NOT), (r"y_i y_j = 0", NOT), (r"\delta_{ok} = 0", NOT)]),
+    "a gradient without its target": ("", [
+        (r"\frac{\partial J}{\partial u_k} = (\hat y_k - y_k) v_c = \hat y_k v_c", f"{P};{NOT}")]),
+    "targets over K classes": ("# Softmax\n\nThe targets sum to one:\n\n", [
+        (r"\sum_{k=1}^K y_k = 1", P), (r"\sum_{k=1}^K y_k = 0", R)]),
+    # --- what stands in the brackets of a loss
+    "arguments of a loss": ("", [
+        (r"CE(\hat y, y) = CE(y, \hat y)", NOT), (r"CE(y, y) = CE(y, \hat y)", NOT),
+        (r"CE(2 y, \hat y) = CE(y, \hat y)", NOT), (r"CE(\hat y, y) = -\sum_i y_i \log \hat y_i", NOT),
+        (r"CE(y, \hat y) = -\sum_i y_i \log \hat y_i", P),
+        (r"J(\theta + 1) = 2 J(\theta) - J(0)", NOT)]),
+    "arguments of a loss of words": ("", [
+        (r"J_{naive}(o, 2 v_c, U) = J_{naive}(o, v_c, U)", NOT), (r"J_{naive}(c, v_o, U) = J_{naive}(o, v_c, U)", NOT),
+        (r"\frac{\partial J_{naive}(w, v_c, U)}{\partial v_c} = -u_o + \sum_x \hat y_x u_x", NOT),
+        (r"\frac{\partial J_{naive}(o, v_c, U)}{\partial v_c} = -u_o + \sum_x \hat y_x u_x", P),
+        (r"\frac{\partial J_{neg-sample}(v_c, o, U)}{\partial u_o} = (\sigma(u_o^T v_c) - 1) v_c", P)]),
+    "arguments of a loss of the front matter": (SQUARES, [
+        (r"J(w) = w^T w", P), (r"J(2 w) = w^T w", NOT), (r"J(0) = w^T w", NOT), (r"J(v) = w^T w", NOT),
+        (r"\frac{\partial J(v)}{\partial w} = 2w", NOT), (r"\frac{\partial J(w)}{\partial w} = 2w", P),
+        (r"L(2) = x^3", NOT), (r"L(2) = 8", RIGHT), (r"J(2w) = 4 J(w)", RIGHT)]),
+    "labels of losses": ("", [
+        (r"J_1 + J_2 = 2 J", NOT), (r"J_{reg} = J + 1", D), (r"J_{reg} = J", R),
+        (r"\frac{\partial J_{naive}}{\partial v_c} = -u_o + \sum_w \hat y_w u_w", P)]),
+    "labels of losses that nothing defines": ("", [
+        (r"\frac{\partial J_{reg}}{\partial v_c} = -u_o + \sum_w \hat y_w u_w", NOT), (r"J + 1 = J^* + 1", NOT),
+        (r"\dot{J} + 1 = J + 1", NOT), (r"J + 1 = J_{neg, reg} + 1", NOT)]),
+    "a loss of the document's own": ("Let $J_2 = 2 J$.\n\n", [("", D), (r"J_2 = J", R), (r"J_2 = J + J", P)]),
+    # --- one letter, one thing
+    "sizes of one axis under two letters": ("", [
+        (r"V = D", NOT), (r"K = V", NOT), (r"\sum_{w=1}^{V} 1 = D", NOT), (r"V D = D^2", NOT),
+        (r"\sum_{i=1}^{n} 1 = n", P), (r"\sum_{i=1}^{n} \hat y_i = 1", P)]),
+    "a sum in a family": (
+        "---\naxes: n\ntensors:\n  A: n x n\n  x: n\n  v: n\ndefinitions:\n  z_i: \\sum_j A_{ij} x_j\n---\n", [
+            (r"z_j = \sum_j A_{jj} x_j", R), (r"z_j = \sum_k A_{jk} x_k", P), (r"\sum_j v_j z_j = v^T A x", P),
+            (r"\sum_k v_k z_k = v^T A x", P)]),
+    "a sum in a family of the text": ("", [
+        (r"s_k = \sum_w u_k^T u_w", D), (r"s_w = \sum_w u_w^T u_w", NOT), (r"s_w = \sum_x u_w^T u_x", P)]),
+    "a sum in a family over a letter with a prime": (
+        "---\naxes: n\ntensors:\n  A: n x n\ndefinitions:\n  z_k: \\sum_{k'} A_{kk'}\n---\n", [
+            (r"z_j = \sum_i A_{ji}", P), (r"z_j = \sum_i A_{ij}", R)]),
+    "a sum in a function": ("---\naxes: n\ntensors:\n  x: n\n  y: n\nfunctions:\n  f(u): \\sum_i u y_i\n---\n", [
+        (r"f(x_i) = \sum_i x_i y_i", R), (r"f(x_i) = x_i \sum_j y_j", P)]),
+    "a bold one": (VECTORS, [
+        (r"n = \mathbf{1}^T \mathbf{1} = 1", f"{P};{NOT}"), (r"\mathbf{1} \mathbf{1}^T = 1", NOT),
+        (r"n x_i = \mathbf{1}^T \mathbf{1} x_i = x_i", f"{P};{NOT}"), (r"\mathbf{1}^T x = \sum_i x_i", P)]),
+    "a matrix called delta": ("---\naxes: n\ntensors:\n  x: n\n  \\delta: n x n\n---\n", [
+        (r"\delta_{ij} = 0, \quad i \ne j", R), (r"\delta_{ii} = 1", R), (r"\sum_j \delta_{ij} x_j = x_i", R),
+        (r"\sum_j \delta_{ij} x_j = (\delta x)_i", P)]),
+    "Kronecker's delta": (VECTORS, [(r"\sum_j \delta_{ij} x_j = x_i", P), (r"\delta_{ii} = 0", R)]),
+    "numbers called e and sigma": ("---\nscalars:\n  e:\n  \\sigma: > 0\n  x:\n  m:\n---\n", [
+        (r"e^2 = \exp(2)", NOT), (r"e^2 = e \cdot e", P), (r"\sigma (x - m) = \frac{1}{1 + \exp(-(x-m))}", NOT),
+        (r"\sigma (x - m) = \sigma x - \sigma m", P)]),
+    "the number e and the logistic function": ("---\nscalars:\n  x:\n---\n", [
+        (r"e^x = \exp(x)", P), (r"\sigma(x) = \frac{1}{1 + e^{-x}}", P), (r"\sigma(x) = \frac{1}{1 + e^{x}}", R)]),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_soundness(name: str) -> None:
+    before, steps = DOCUMENTS[name]
+    text = before + "\n\n".join(f"$${step}$$" for step, _ in steps if step)
+    found = [step.verdict for step in judge(text, kind="md", repairs=False).steps]
+    allowed = [each.split() for _, said in steps for each in said.split(";")]
+    assert len(found) == len(allowed), found
+    wrong = [(at, verdict) for at, (verdict, may) in enumerate(zip(found, allowed, strict=True), 1) if verdict not in may]
+    assert not wrong, found
