@@ -25,13 +25,14 @@ def without_times(text: str) -> str:
 @pytest.mark.parametrize("block", blocks("console"))
 def test_the_shown_output_is_the_real_one(block: str, tmp_path: Path) -> None:
     (tmp_path / "homework.md").write_text(blocks("markdown")[0], encoding="utf-8")
-    command, _, shown = block.partition("\n")
-    assert command.startswith("$ python -m ")
-    environment = {"COLUMNS": "96", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
-    found = subprocess.run([sys.executable, *command.split()[2:]], cwd=tmp_path, capture_output=True, encoding="utf-8",
-                           env=os.environ | environment, check=False, timeout=120)
-    assert found.stderr == "" and found.returncode == ("\nFAIL" in shown)
-    assert without_times(found.stdout) == without_times(shown)
+    assert block.startswith("$ python -m ")
+    for each in re.split(r"^\$ python ", block, flags=re.MULTILINE)[1:]:
+        command, _, shown = each.partition("\n")
+        environment = {"COLUMNS": "96", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+        found = subprocess.run([sys.executable, *command.split()], cwd=tmp_path, capture_output=True, encoding="utf-8",
+                               env=os.environ | environment, check=False, timeout=120)
+        assert found.stderr == "" and found.returncode == ("\nFAIL" in shown)
+        assert without_times(found.stdout) == without_times(shown)
 
 
 def test_there_are_two_commands_that_do_their_own_set_up() -> None:
