@@ -187,6 +187,11 @@ RIGHT: dict[str, Claim] = {
         k, x[k] / (1 + y[k] + total(A[i]) - total(A[j])))) == sum_over(k, x[k] / (1 + y[k])),
     "renaming to an injective value": (
         sum_over(o, delta(o, w(q2)) * sum_over(q, delta(w(q), o) * g[q])) == g[q2]).given(injective(w)),
+    "renaming to an injective value, counted": (
+        sum_over(o, delta(o, w(q2)) * sum_over(q, delta(w(q), o))) == 1).given(injective(w)),
+    "renaming a third of a square": sum_over(i, delta(i, j) * (x[i] ** 2) ** THIRD) == (x[j] ** 2) ** THIRD,
+    "renaming a third of an exponential and a square": sum_over(i, delta(i, j) * (x[i] ** 2 * exp(y[i])) ** THIRD) == (
+        (x[j] ** 2) ** THIRD * exp(y[j] / 3)),
     "renaming to what is assumed": (sum_over(i, delta(i, j) * total(A[i])) == 1).given(Equation(total(A[j]), one)),
     "renaming to a mapped index": sum_over(o, delta(o, w(q)) * sum_over(p, delta(o, p) * (U[p] @ U[o]))) == (
         U[w(q)] @ U[w(q)]),
@@ -226,6 +231,18 @@ RIGHT: dict[str, Claim] = {
         sum_over(j, softmax(x)[j] * sum_over(i, softmax(x)[i] * A[i, j]))),
     "rows that are softmaxes": total(softmax(A)) == size(n),
     "folding a denominator": sum_over(i, sum_over(j, exp(A[i, j]) / sum_over(k, exp(A[i, k])))) == size(n),
+    "folding, sums exchanged": sum_over(j, sum_over(i, x[i] * softmax(A[i])[j])) == total(x),
+    "folding beside another index": sum_over(j, sum_over(i, sum_over(k, softmax(A[i])[j] * C[i, k]))) == total(C),
+    "folding twice": sum_over(j, sum_over(k, sum_over(i, x[i] * softmax(A[i])[j] * softmax(A[i])[k]))) == total(x),
+    "folding two denominators": sum_over(j, sum_over(k, sum_over(i, x[i] * softmax(A[i])[j] * softmax(C[i])[k]))) == (
+        total(x)),
+    "folding a power of a denominator": sum_over(j, sum_over(i, exp(A[i, j]) / total(exp(A[i])) ** 2)) == (
+        sum_over(i, 1 / total(exp(A[i])))),
+    "folding an assumed row": (sum_over(j, sum_over(i, x[i] * A[i, j])) == total(x)).given(sums_to_one(A)),
+    "folding an assumed row beside a denominator": (
+        sum_over(j, sum_over(i, x[i] * A[i, j] / total(exp(C[i])))) == sum_over(i, x[i] / total(exp(C[i])))
+    ).given(sums_to_one(A)),
+    "folding over another axis": sum_over(o, sum_over(q, g[q] * softmax(U @ v)[o])) == total(g),
     # functions known by name only
     "a call under a sum": sum_over(i, loss(o, x[i] * v, U)) == sum_over(j, loss(o, x[j] * v, U)),
     "calls of two words": sum_over(q, loss(w(q), v, U)) * sum_over(q2, loss(w(q2), v, U)) == (
@@ -293,6 +310,10 @@ WRONG: dict[str, Claim] = {
     "root of half an opposite is no root": sqrt(-s / 2) ** 2 == s / 2,
     "renaming that leaves a number, lost": sum_over(j, delta(j, i) * sum_over(k, x[k] / (A[i, k] + A[j, k]))) == (
         sum_over(k, x[k] / A[i, k])),
+    "folding another index": sum_over(j, sum_over(i, x[j] * softmax(A[i])[j])) == total(x),
+    "folding a square": sum_over(j, sum_over(i, x[i] * softmax(A[i])[j] ** 2)) == total(x),
+    "folding a column": (sum_over(j, sum_over(i, x[j] * A[i, j])) == total(x)).given(sums_to_one(A)),
+    "renaming a third of a square, lost": sum_over(i, delta(i, j) * (x[i] ** 2) ** THIRD) == 1 + 0 * x[j],
     "absolute of a negative": absolute(-s * s - 1) == -s * s - 1,
     "counts are no ones": sum_over(o, sum_over(q, delta(w(q), o)) * (U[o] @ v)) == sum_over(o, U[o] @ v),
     "counts squared": sum_over(o, sum_over(q, delta(w(q), o)) ** 2) == size(K),
