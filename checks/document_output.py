@@ -17,7 +17,7 @@ from rich.text import Text
 
 from checks import __version__
 from checks.documents import Judged
-from checks.rich_output import INDENT, WIDE, grid, note, packed, section_title
+from checks.rich_output import INDENT, WIDE, grid, note, opinion_text, packed, section_title
 from derive.reading.reports import DocumentReport, StepReport
 from derive.verdicts import DEFINITION, ILL_TYPED, PROVED, REFUTED, UNDECIDED, UNREADABLE
 
@@ -224,6 +224,7 @@ def _under(step: StepReport, verbose: bool, width: int) -> Iterator[tuple[str, s
             yield f"read {written} as {read_as}", "dim"
     if verbose:
         yield from ((f"convention: {convention}", "dim") for convention in step.conventions)
+        yield from ((f"second opinion: {opinion_text(each)}", "dim") for each in step.second_opinion)
         yield f"{step.seconds * 1e3:.0f} ms", "dim"
 
 

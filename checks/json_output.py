@@ -13,7 +13,8 @@
 `verdict` is null where an internal error kept one from being reached. `counterexample` is null or holds sizes, values,
 maps, index, left, right, entry as in `derive.verdicts.Counterexample`: exact numbers as text, positions from 0.
 `second_opinion` is null or holds sizes (axis to the sizes tried), trials (at each point), points, error_bound (null
-where none is proved) and weaker ("" where agreement there settles every size): see docs/second-opinion.md.
+where none is proved) and weaker ("" where agreement there settles every size): see docs/second-opinion.md. Of a step it
+is a list, with an entry for each claim that its proof rests on.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from textwrap import indent
 from typing import Any
 
@@ -32,7 +33,8 @@ from derive.reading.reports import StepReport
 
 SCHEMA = 1
 STEP_KEYS = ("line", "column", "end_line", "end_column", "exercise", "left", "right", "relation", "verdict", "reason",
-             "holds_for", "hypotheses", "conventions", "readings", "counterexample", "repair", "first_error", "seconds")
+             "holds_for", "hypotheses", "conventions", "readings", "counterexample", "repair", "first_error", "seconds",
+             "second_opinion")
 """What is said of a step: places counted from 1, sides in LaTeX as written, `readings` a list of written, read_as and
 offered, `counterexample` as above, `repair` null or latex, marked, edit."""
 
@@ -88,7 +90,7 @@ def document_data(judged: Judged) -> dict[str, Any]:
 
 
 def _step(step: StepReport) -> dict[str, Any]:
-    data = asdict(step)
+    data = asdict(replace(step, second_opinion=())) | {"second_opinion": list(map(_opinion, step.second_opinion))}
     return {key: data[key] for key in STEP_KEYS}
 
 

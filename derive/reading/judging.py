@@ -17,6 +17,7 @@ from derive.claims import sums_to_one
 from derive.opinion import text
 from derive.reading.agreement import hold_against_conventions
 from derive.reading.braces import judge_braces
+from derive.reading.consistency import hold_together
 from derive.reading.conventions import settle
 from derive.reading.dossier import Candidate, Dossier, Step, Watch, leaves_open
 from derive.reading.explanations import Explanation, needed
@@ -183,7 +184,14 @@ def judge_links(dossier: Dossier, number: int, chain: Chain, pending: tuple[Cond
     dossier.last_side = left
     if defined:
         bodies = [link.operand for link in chain.links[1:] if is_side(link.operand)]
-        define(dossier, chain.links[0].operand, bodies, candidates)
+        define(dossier, chain.links[0].operand, bodies, candidates, proved_alike(dossier, number, chain))
+
+
+def proved_alike(dossier: Dossier, number: int, chain: Chain) -> int:
+    """How many sides of a chain behind its first, from the second on, are proved to be one thing."""
+    proved = {step.right.operand.span for step in dossier.steps if step.chain == number and step.outcome.proved}
+    sides = [link.operand for link in chain.links[1:] if is_side(link.operand)]
+    return next((at for at, side in enumerate(sides) if at and side.span not in proved), len(sides))
 
 
 def judge_one(dossier: Dossier, step: Step, chain: Chain, at: int, candidates: list[Candidate]) -> bool:
@@ -204,6 +212,7 @@ def judge_one(dossier: Dossier, step: Step, chain: Chain, at: int, candidates: l
         assume_hypothesis(dossier, step)
     if step.outcome.kind != verdicts.DEFINITION and (torn := dossier.own.torn_in(left.operand, right.operand)):
         step.outcome = replace(step.outcome, kind=verdicts.UNDECIDED, reason=torn)
+    hold_together(dossier, step, before[0] if before else None)
     note_repaired_marks(step)
     if step.outcome.kind == verdicts.ILL_TYPED and not differentiates(left.operand) and _COUNTS.search(
             dossier.narration.before(left.block).text[-80:]):
@@ -277,6 +286,8 @@ def assume_hypothesis(dossier: Dossier, step: Step) -> None:
     if step.outcome.kind != verdicts.REFUTED or step.outcome.world is not world or spelled(
             step.right.operand) != "1" or dossier.reading.blocks[step.left.block].math.display:
         return
+    if not dossier.narration.before(step.left.block).gives:
+        return
     summed = next(filter(None, (row_summed(v.term) for v in read_values(dossier, step.left.operand, world))), None)
     if summed is not None:
         dossier.scope = replace(dossier.scope, extra=(*dossier.scope.extra, sums_to_one(summed)))
@@ -318,6 +329,7 @@ def step_report(step: Step) -> StepReport:
         outcome.kind, reason, "every size of every axis" if outcome.proved else "", outcome.hypotheses,
         tuple(sorted(f"{which}: {how}" for which, how in outcome.needs)), tuple(readings), outcome.counterexample,
         step.repair, step.first_error, step.seconds,
+        outcome.opinions if outcome.proved else (),
         tuple(text(statement(theorem.claim)) for theorem in outcome.theorems) if outcome.proved else (),
     )
 

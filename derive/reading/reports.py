@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from derive.opinion import Opinion
 from derive.verdicts import Counterexample
 
 
@@ -32,7 +33,8 @@ class Repair:
 class StepReport:
     """One step. line, column: of its left side, or of its sign where that begins a line, counted from 1; end_line,
     end_column: behind its right side, which begins `len(right)` characters before; left, right: LaTeX as written;
-    statements: the claims a proof rests on, as `derive.opinion` writes them, which are no part of the JSON report."""
+    second_opinion: on each claim a proof rests on; statements: those claims as `derive.opinion` writes them, which are
+    no part of the JSON report."""
 
     line: int
     column: int
@@ -52,6 +54,7 @@ class StepReport:
     repair: Repair | None = None
     first_error: bool = False
     seconds: float = 0.0
+    second_opinion: tuple[Opinion, ...] = ()
     statements: tuple[str, ...] = ()
 
 

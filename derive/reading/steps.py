@@ -16,6 +16,7 @@ from derive.claims import Avoids, Claim, Distinct, Equation, Hypothesis, Injecti
 from derive.components import Index, MapSymbol, TensorSymbol
 from derive.errors import AxisError, GradproofError, InternalDisagreement
 from derive.kernel import Theorem
+from derive.opinion import Opinion
 from derive.prover import decide, prove
 from derive.reading.conditions import hypotheses, negation
 from derive.reading.elaboration import Definition, Elaboration
@@ -65,7 +66,13 @@ class Outcome:
     unknown: bool = False
     touched: frozenset[str] = frozenset()
     theorems: tuple[Theorem, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
     transposes: bool = False
+
+    @property
+    def claim(self) -> Claim | None:
+        """What was proved, if that is one thing."""
+        return self.theorems[0].claim if self.proved and len(self.theorems) == 1 else None
 
     @property
     def proved(self) -> bool:
@@ -164,6 +171,7 @@ def _joint(outcomes: list[Outcome]) -> Outcome:
         needs=frozenset().union(*(o.needs for o in outcomes)), readings=merged(*(o.readings for o in outcomes)),
         touched=frozenset().union(*(o.touched for o in outcomes)),
         theorems=tuple(t for o in outcomes for t in o.theorems),
+        opinions=tuple(t for o in outcomes for t in o.opinions),
     )
 
 
@@ -292,7 +300,8 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
         kind, reason = verdicts.UNDECIDED, f"nothing says what {', '.join(sorted(guessed))} means"
     return Outcome(kind, reason, world, said, left.needs | right.needs, readings,
                    verdict.counterexample if kind == verdicts.REFUTED else None,
-                   theorems=(verdict.theorem,) if verdict.theorem is not None else ())
+                   theorems=(verdict.theorem,) if verdict.theorem is not None else (),
+                   opinions=(verdict.second_opinion,) if verdict.second_opinion is not None else ())
 
 
 def _fixed(left: Value, right: Value, world: World) -> tuple[Index, ...]:
