@@ -25,6 +25,8 @@ from derive.terms import let
 
 _LET = re.compile(r"\b(?:let|define|denote|introduce|put|abbreviate|write)\b[^.;:]{0,40}$", re.IGNORECASE)
 
+_AND = re.compile(r"\s*,?\s*(?:and|,)\s*(?:let\s*)?", re.IGNORECASE)
+
 
 def judge_definition(dossier: Dossier, left: Link, right: Link, candidates: list[Candidate]) -> Outcome | None:
     """Whether the first equation of a chain introduces a name, and what is said of it."""
@@ -36,6 +38,7 @@ def judge_definition(dossier: Dossier, left: Link, right: Link, candidates: list
     if key is None or (loss_kind(node) is not None and not any(
             reads(dossier, right.operand, c.world) for c in candidates)):
         return None
+    dossier.renamed |= {key, spelled(node.base) if isinstance(node, Script) and letters_of(node) else key}
     world = candidates[0].world if candidates else plain_world()
     return Outcome(verdicts.DEFINITION, f"introduces {key}", world)
 
@@ -81,34 +84,49 @@ def extended_loss(dossier: Dossier, node: Node, body: Node, candidates: list[Can
     return key if built and any(reads(dossier, body, c.world) for c in candidates) else None
 
 
+def lets(dossier: Dossier, left: Link) -> bool:
+    """Whether the prose introduces what follows: `let`, or `and` behind something that was let."""
+    text = dossier.narration.before(left.block).text
+    found = bool(_LET.search(text)) or (dossier.letting in (left.block, left.block - 1) and bool(_AND.fullmatch(text)))
+    if found:
+        dossier.letting = left.block
+    return found
+
+
 def renamed_key(dossier: Dossier, node: Node, left: Link, right: Link, candidates: list[Candidate]) -> str | None:
     """`Let s = ...`: a name the document takes for something of its own, though an exercise has one so called.
 
     Nothing is renamed that fits as it is; a result of the exercise only by something of another shape.
     """
-    if not isinstance(node, Name | Script) or loss_kind(node) is not None or not (
-            spelled(node) in PASSING or _LET.search(dossier.narration.before(left.block).text)
+    said_so, loss = lets(dossier, left), loss_kind(node) is not None
+    if not isinstance(node, Name | Script) or (loss and not said_so) or not (
+            spelled(node) in PASSING or said_so
             or any(c.world.layers.get(spelled(node), "").startswith("z") for c in candidates)):
         return None
     key = spelled(node)
     if any(spelled(each) == key for each in walk(right.operand) if isinstance(each, Name | Script)):
         return None
-    known = [value for c in candidates for value in c.world.names.get(key, ())]
+    base = spelled(node.base) if isinstance(node, Script) and letters_of(node) else key
+    known = [value for c in candidates for value in c.world.names.get(key, c.world.names.get(base, ()))]
+    known += [value for c in candidates if loss for value in read_values(dossier, node, c.world)]
     said = [value for c in candidates for value in read_values(dossier, right.operand, c.world)]
     apart = not {value.term.axes for value in known} & {value.term.axes for value in said}
-    free = all(value.term.op == "tensor" for value in known) and key not in PASSING
+    free = said_so or (all(value.term.op == "tensor" for value in known) and key not in PASSING)
     if not known or not said or not (free or apart):
         return None
     fits = any(judge_step(node, right.operand, c.world, dossier.scope, quick=True).proved for c in candidates)
     return None if fits else key
 
 
-def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Candidate]) -> None:
-    """Remember what a name means: its last side first."""
+def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Candidate], sure: int = 1) -> None:
+    """Remember what a name means: its last side first.
+
+    sure: how many sides, from the first on, are proved to be one thing.
+    """
     node = bare(node)
     function, parameters = application(node)
     if function is not None:
-        definition = Definition(tuple(map(spelled, parameters)), bodies[-1])
+        definition = Definition(tuple(map(spelled, parameters)), bodies[sure - 1])
         dossier.scope = replace(dossier.scope, functions={**dossier.scope.functions, spelled(function): definition})
         return
     if (letters := letters_of(node)) and gather(dossier, node, letters, bodies[0], candidates):
@@ -117,7 +135,12 @@ def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Ca
         families = {**dossier.scope.families, spelled(node.base): (spelled(node.sub), bodies[0])}
         dossier.scope = replace(dossier.scope, families=families)
         return
-    values = meanings_of(dossier, node, bodies, candidates)
+    values = meanings_of(dossier, node, bodies[:sure], candidates)
+    apart = {value.term.axes for value in values}
+    for body in bodies[sure:]:  # a side that is another thing is meant only where the name has to have another shape
+        others = [v for v in meanings_of(dossier, node, [body], candidates) if v.term.axes not in apart]
+        apart |= {value.term.axes for value in others}
+        values = [*others, *values]
     if values:
         dossier.scope = replace(dossier.scope, names={**dossier.scope.names, spelled(node): tuple(values)})
 
