@@ -78,6 +78,15 @@ def test_what_was_left_aside_is_named_in_the_refusal() -> None:
     assert sorted(refusal.value.found) == sorted("left - right has the normal form -1 + s")
 
 
+def test_indices_from_nowhere_are_told_in_order() -> None:
+    letters = [Index(name, n) for name in "kbdac"]
+    body = x[letters[0]]
+    for letter in letters[1:]:
+        body = body * x[letter]
+    with pytest.raises(AxisError, match="index a, b, c, d, k of axis n is free in the right side"):
+        by_normal_form(total(x) == body)
+
+
 def test_a_long_difference_is_shown_in_part() -> None:
     with pytest.raises(NotProved) as refusal:
         by_normal_form(sum((s ** power for power in range(2, 60)), s) == 0)
