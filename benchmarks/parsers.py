@@ -14,15 +14,21 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from checks.certificates import Unfit, audited, certificate
 from checks.delivery import Refused
 from checks.documents import Given
 from checks.journals import Journal, Page, journal_path
 from checks.judges import outlined
+from derive.claims import sums_to_one
+from derive.components import Axis, Index
 from derive.errors import GradproofError
+from derive.opinion import Opinion, Statement, examine, parse, text
 from derive.reading.containers import decoded
 from derive.reading.frontmatter import declared
 from derive.reading.parsing import read_text
 from derive.reading.positions import ReadingError
+from derive.statements import statement
+from derive.terms import cross_entropy, grad, log, onehot, softmax, tensor, total
 from numeric.corpus import sentences
 from numeric.formats import load
 
@@ -46,6 +52,7 @@ def parsers(scratch: Path) -> tuple[Parser, ...]:
     """All of them; scratch: a folder for those that read files."""
     reading = ("derive/reading/", "checks/judges.py")
     vectors = ("numeric/formats.py", "numeric/streams.py")
+    certificates = ("derive/opinion/", "checks/certificates.py")
     documents = [Parser(f"document, {kind}", _document(kind), seeds, reading, (ReadingError,))
              for kind, seeds in (("md", _markdown), ("tex", _tex), ("txt", _plain), ("ipynb", _notebooks))]
     return (
@@ -59,6 +66,11 @@ def parsers(scratch: Path) -> tuple[Parser, ...]:
                ("numeric/corpus.py", "numeric/streams.py"), (GradproofError,)),
         Parser("journal of a report", _journal(scratch), lambda: _journals(scratch), ("checks/journals.py",),
                (Refused,)),
+        Parser("certificate", lambda data: audited(data.decode()), _certificates, certificates,
+               (Unfit, UnicodeDecodeError, RecursionError)),
+        # What comes behind a certificate's seal, which no mutation fits.
+        Parser("statement of a certificate", lambda data: parse(data.decode("utf-8", "replace")), _statements,
+               certificates, (ValueError, RecursionError)),
     )
 
 
@@ -96,9 +108,9 @@ def _texts(*endings: str) -> Iterator[str]:
             yield path.read_text("utf-8", errors="replace")
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(page: str) -> Iterator[str]:
     held = ""
-    for paragraph in text.split("\n\n"):
+    for paragraph in page.split("\n\n"):
         if held and len(held) + len(paragraph) > PIECE:
             yield held
             held = ""
@@ -107,18 +119,18 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _markdown() -> Iterator[bytes]:
-    yield from (piece.encode() for text in _texts(".md", ".txt") for piece in _pieces(text))
+    yield from (piece.encode() for page in _texts(".md", ".txt") for piece in _pieces(page))
 
 
 def _tex() -> Iterator[bytes]:
-    for text in _texts(".tex"):
-        head, _, body = text.partition(r"\begin{document}")
+    for page in _texts(".tex"):
+        head, _, body = page.partition(r"\begin{document}")
         yield from (f"{head[-1_500:]}\\begin{{document}}\n{piece}".encode() for piece in _pieces(body))
 
 
 def _plain() -> Iterator[bytes]:
-    for text in _texts(".md", ".txt"):
-        yield from (piece.replace("$", " ").encode() for piece in _pieces(text))
+    for page in _texts(".md", ".txt"):
+        yield from (piece.replace("$", " ").encode() for piece in _pieces(page))
 
 
 def _notebooks() -> Iterator[bytes]:
@@ -129,9 +141,9 @@ def _notebooks() -> Iterator[bytes]:
 
 
 def _front_matter() -> Iterator[bytes]:
-    for text in _texts(".md"):
-        if text.startswith("---\n"):
-            yield text[4:].partition("\n---")[0].encode()
+    for page in _texts(".md"):
+        if page.startswith("---\n"):
+            yield page[4:].partition("\n---")[0].encode()
     yield b"axes: n\ntensors:\n  x: n\nhypotheses:\n  - \\sum_i x_i = 1\nconventions:\n  layout of U: rows"
     yield b"functions:\n  f(x): \\max(x, \\alpha x)\nscalars:\n  alpha: in (0, 1)\nrows:\n  x: X\nsetting: none"
 
@@ -149,9 +161,29 @@ def _vectors_binary() -> Iterator[bytes]:
 
 
 def _corpora() -> Iterator[bytes]:
-    for text in islice(_texts(".md"), 8):
-        yield from (piece.encode() for piece in _pieces(text))
+    for page in islice(_texts(".md"), 8):
+        yield from (piece.encode() for piece in _pieces(page))
     yield gzip.compress(b"the king rules\nthe queen rules\n" * 20)
+
+
+def _examples() -> Iterator[Statement]:
+    """Statements of proved claims."""
+    n = Axis("n")
+    x, y, k = tensor("x", n), tensor("y", n), Index("k", n)
+    yield statement((grad(cross_entropy(y, softmax(x)), x) == softmax(x) - y).given(sums_to_one(y)))
+    yield statement(grad(-log(softmax(x)[k]), x) == softmax(x) - onehot(k))
+    yield statement(total(softmax(x)) == 1)
+
+
+def _statements() -> Iterator[bytes]:
+    yield from (text(each).encode() for each in _examples())
+
+
+def _certificates() -> Iterator[bytes]:
+    for each in _examples():
+        found = examine(each)
+        assert isinstance(found, Opinion)
+        yield certificate("a claim", each, found).encode()
 
 
 def _journals(scratch: Path) -> Iterator[bytes]:
