@@ -31,6 +31,7 @@ schedules       which theorems train which model; arguments in, descent out
 engines         what the two ways to train have in common
 array_training  minibatches by compiled array steps
 loop_training   chunks by compiled loops, on threads
+process_training  either in processes over shared memory
 checkpoints     a run on the disk, to go on with
 progress        what a run tells while it works
 formats         the word2vec files, written aside and renamed

@@ -107,6 +107,9 @@ class ArrayEngine:
             trained, pairs = trained + 1, pairs + work.pairs
         return Portion(min(position + CHUNK, len(self._text.tokens)), pairs, measured, total)
 
+    def close(self) -> None:
+        """Nothing was started."""
+
     def _loss(self, work: Work) -> float:
         arguments = {name: array.astype(np.float64) for name, array in work.arguments.items()}
         return float(np.sum(self._objective.loss(**arguments)))

@@ -43,3 +43,6 @@ class Engine(Protocol):
 
     def advance(self, parameters: Parameters, epoch: int, position: int, factor: float, tell: Tell) -> Portion:
         """Train on the portion at a position, in place, with the settings' rate times a factor."""
+
+    def close(self) -> None:
+        """End what the engine started. The vectors it laid out may be gone then."""

@@ -42,8 +42,9 @@ def compile_loops(theorems: Mapping[str, Theorem], arguments: tuple[str, ...], e
     """Source of one step of steepest descent by theorems grad(J, tensor) == formula, and of their J.
 
     theorems: by the name of their tensor; arguments: the parameters of both functions, in order, names that no theorem
-    speaks of included; extents: axis name -> its size, a number or the name of a parameter, in their order; whole: tensors all of whose
-    rows move, in place. ForgedTheorem: anything else than a Theorem; GradproofError: a formula that loops do not cover.
+    speaks of included; extents: axis name -> its size, a number or the name of a parameter, in their order; whole:
+    tensors all of whose rows move, in place. ForgedTheorem: anything else than a Theorem; GradproofError: a formula
+    that loops do not cover.
     """
     proved = {name: equation_of(theorem) for name, theorem in theorems.items()}
     used = {POSITIVE, NEGATIVE, LOG_POSITIVE, LOG_NEGATIVE}

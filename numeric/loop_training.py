@@ -71,14 +71,15 @@ def covers(settings: Settings) -> bool:
 class LoopEngine:
     """Trains an encoded text by loops printed from theorems.
 
-    workers: threads. GradproofError: numba is not installed, or settings that loops do not cover.
+    workers: threads; portion: chunks in one call of `advance`. GradproofError: numba is not installed, or settings that
+    loops do not cover.
     """
 
-    def __init__(self, text: EncodedText, settings: Settings, workers: int) -> None:
+    def __init__(self, text: EncodedText, settings: Settings, workers: int, portion: int = ROUND) -> None:
         if not covers(settings):
             raise GradproofError(f'backend="loops" with negative={settings.negative}',
                                  f"at most {MOST_NEGATIVES} negatives", 'backend="arrays"')
-        self._text, self._settings, self._workers = text, settings, workers
+        self._text, self._settings, self._portion = text, settings, portion
         self.source = proved_loops(settings)
         self._module = compiled_windows(settings)
         vocabulary = text.vocabulary
@@ -106,7 +107,7 @@ class LoopEngine:
         """
         tokens = len(self._text.tokens)
         tell((epoch + position / tokens) / self._settings.epochs, 0.0, 0)
-        end = min(tokens, position + CHUNK * ROUND)
+        end = min(tokens, position + CHUNK * self._portion)
         starts = iter(range(position, end, CHUNK))
         stop = False
 
@@ -133,10 +134,15 @@ class LoopEngine:
         return Portion(end, sum(pairs for _, pairs, _, _ in found), sum(measured for _, _, measured, _ in found),
                        float(sum(loss for _, _, _, loss in found)))
 
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
     def _chunk(self, parameters: Parameters, epoch: int, start: int, factor: float,
                room: _Room) -> tuple[int, int, float]:
         text, settings = self._text, self._settings
-        chunk = text.tokens[start:start + CHUNK]
+        chunk = text.chunk(start, start + CHUNK)
         rates = [factor * settings.rate((epoch + place / len(text.tokens)) / settings.epochs)
                  for place in (start, start + len(chunk))]
         train = self._module.train_windows if self._noise else self._module.train_blocks

@@ -16,7 +16,7 @@ from derive.errors import GradproofError
 
 MODELS = ("skip-gram", "cbow")
 LOSSES = ("negative-sampling", "naive-softmax")
-BACKENDS = ("loops", "arrays")
+BACKENDS = ("loops", "arrays", "processes")
 
 # Initial rates of the C implementation of Mikolov 2013. CBOW's is larger: the derivative of a mean of context vectors
 # divides what each of them receives by their number.
@@ -37,11 +37,12 @@ class Settings:
     sample: words with a larger share of the text than this are thinned out; 0 keeps all.
     epochs: passes over the text.
     learning_rate: at the start, then falling linearly; None for the model's usual one (`USUAL_RATE`).
-    seed: the same seed, text and settings give the same vectors, except from several threads of the loop path.
-    workers: threads of the loop path; None for one on a text of less than a million words, for all cores on a longer
-    one. With workers=1 the seed fixes the vectors whatever the text.
-    backend: 'loops', generated loops compiled by numba; 'arrays', NumPy and SciPy; None for loops where numba is
-    installed and they cover the settings, else arrays.
+    seed: the same seed, text and settings give the same vectors with one worker, or with backend='processes'.
+    workers: threads of the loops, processes of the others; None for one on a text of less than a million words, for all
+    cores on a longer one. Several that move the same vectors without locks give other vectors at each run.
+    backend: 'loops', generated loops compiled by numba; 'arrays', NumPy and SciPy; 'processes', either of them in
+    processes whose vectors are averaged, to the same bits for the same number of workers; None for loops where numba
+    is installed and they cover the settings, else arrays.
 
     Raises GradproofError for a value of another type or out of range.
     """

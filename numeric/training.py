@@ -3,7 +3,8 @@
 - `train(text, settings)`: from a text to `Vectors`.
 - `train_encoded`: the same for a text that is already numbers.
 
-Two engines do the work, chosen by `Settings.backend`: generated loops (`loop_training`), or arrays (`array_training`).
+Engines do the work, chosen by `Settings.backend`: generated loops (`loop_training`), arrays (`array_training`), or
+either in several processes (`process_training`).
 What happens around them is here: the learning rate and the loss told, divergence rolled back, checkpoints.
 
     >>> from numeric.settings import Settings
@@ -33,6 +34,7 @@ from numeric.corpus import Source
 from numeric.engines import Engine, Portion
 from numeric.generated import has_numba
 from numeric.loop_training import LoopEngine, covers
+from numeric.process_training import ProcessEngine
 from numeric.progress import Moment, Watch, shown_progress, shown_reading
 from numeric.schedules import Parameters
 from numeric.settings import Settings
@@ -91,12 +93,15 @@ def train_encoded(text: EncodedText, settings: Settings, watch: Watch, checkpoin
     run = _Run(text, settings, engine, parameters, watch, progress, path, backend)
     try:
         run.finish()
+        trained = run.vectors()
     except KeyboardInterrupt:
         run.save()
         raise Interrupted(run.vectors()) from None
+    finally:
+        engine.close()
     if path is not None:
         path.unlink(missing_ok=True)
-    return run.vectors()
+    return trained
 
 
 def _expect_fewer_negatives(words: int, settings: Settings) -> None:
@@ -113,9 +118,12 @@ def chosen_backend(settings: Settings) -> str:
 
 def make_engine(text: EncodedText, settings: Settings, backend: str) -> Engine:
     """The engine of a backend. GradproofError: it cannot run here, or not with these settings."""
-    if backend == "arrays":
-        return ArrayEngine(text, settings)
-    return LoopEngine(text, settings, settings.workers or (available_cores() if len(text.tokens) >= LONG else 1))
+    workers = settings.workers or (available_cores() if len(text.tokens) >= LONG else 1)
+    if backend == "loops":
+        return LoopEngine(text, settings, workers)
+    if backend == "processes" or workers > 1:
+        return ProcessEngine(text, replace(settings, backend=backend), workers)
+    return ArrayEngine(text, settings)
 
 
 def available_cores() -> int:

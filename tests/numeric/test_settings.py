@@ -27,7 +27,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"learning_rate": float("inf")}, "Expected more than 0 but got learning_rate=inf; try learning_rate=0.025"),
     ({"model": "sg"}, "Expected 'skip-gram' or 'cbow' but got model='sg' (type=str); try model='skip-gram'"),
     ({"workers": 0}, "Expected 1 or more but got workers=0; try workers=1"),
-    ({"backend": "numba"}, "Expected 'loops' or 'arrays' but got backend='numba' (type=str); try backend='loops'"),
+    ({"backend": "numba"}, "Expected 'loops' or 'arrays' or 'processes' but got backend='numba' (type=str); "
+                           "try backend='loops'"),
     ({"loss": 1}, "Expected 'negative-sampling' or 'naive-softmax' but got loss=1 (type=int); "
                   "try loss='negative-sampling'"),
 ]
