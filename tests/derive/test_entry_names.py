@@ -6,6 +6,8 @@ them: an entry index that the claim has too makes `x[e] == x` provable.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from derive import kernel
@@ -14,7 +16,7 @@ from derive.components import Index
 from derive.errors import AxisError, ForgedTheorem, NotProved, OutsideTheory
 from derive.kernel import Theorem, by_bound, by_cases, by_normal_form
 from derive.terms import as_term, delta, exp, ones, outer, size, softmax, sum_over, total, zeros
-from tests.cases.letters import A, V, i, j, m, n, o, s, w, x, y
+from tests.cases.letters import A, B, V, i, j, m, n, o, s, w, x, y
 
 e = Index("entry", n)
 word = Index("entry", V)
@@ -117,3 +119,23 @@ def test_a_bound_in_two_sizes() -> None:
     with pytest.raises(NotProved, match="axis sizes and numbers only"):
         by_bound(Claim(size(n), size(n) + exp(s), relation="<="))
     assert by_bound(Claim(size(n), size(n), relation="<="))
+
+
+@pytest.mark.parametrize(("build", "hint"), [
+    (lambda: B == B.T, ".T on one side"),
+    (lambda: x == s, "zeros(axis) or ones(axis) for a constant tensor, or one entry of the left side"),
+    (lambda: x == A, "an index, a sum or an outer product so that the axes agree"),
+    (lambda: s == x, "an index, a sum or an outer product so that the axes agree"),
+])
+def test_what_to_try_where_the_sides_do_not_meet(build: Callable[[], Claim], hint: str) -> None:
+    with pytest.raises(AxisError) as refusal:
+        build()
+    assert refusal.value.hint == hint
+
+
+def test_an_index_may_have_any_letter_but_a_mark() -> None:
+    for name in ("X", "entry", "x1", "k_"):
+        assert by_normal_form(x[Index(name, n)] + 0 == x[Index(name, n)])
+    for name in ("@0", "#1.0", "?0", ""):
+        with pytest.raises(AxisError, match="a name that starts with a letter"):
+            by_normal_form(x[Index(name, n)] + 0 == x[Index(name, n)])
