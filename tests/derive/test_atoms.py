@@ -79,7 +79,7 @@ def test_polynomials_add() -> None:
     assert add(p, q_) == {((a, 1),): 1, (): 3, ((b, 1),): 5}
     assert add(p, q_, 2) == {(): 3, ((b, 1),): 10}
     assert add({}, q_, -1) == {((a, 1),): 1, ((b, 1),): -5} and add({}, q_) == q_ and add(p, {}) == p
-    assert add(p, p, -1) == {}
+    assert add(p, p, -1) == {} and add({}, q_, 2) == {((a, 1),): -2, ((b, 1),): 10} and add({}, q_, 0) == {}
     assert p == {((a, 1),): 2, (): 3} and q_ == {((a, 1),): -1, ((b, 1),): 5}, "neither is changed"
     accumulate(p, q_, HALF)
     assert p == {((a, 1),): Fraction(3, 2), (): 3, ((b, 1),): Fraction(5, 2)}
@@ -143,6 +143,8 @@ def test_fresh_and_bound_names_have_one_shape() -> None:
     shapes = {skeleton(normalizer._entry_atom("x", ((name, "n"),))) for name in ("@0", "@1", "#1.0", "#2.1")}
     assert len(shapes) == 1
     assert skeleton(normalizer._entry_atom("x", (("at", "n"),))) not in shapes
+    inside = [normalizer._exp(single(normalizer._entry_atom("x", ((name, "n"),)))) for name in ("@0", "@1", "#1.0")]
+    assert len({skeleton(atom) for p in inside for ((atom, _),) in p}) == 1
 
 
 # --- signs ------------------------------------------------------------------------------------------------------------
