@@ -22,7 +22,7 @@ def settle(steps: Sequence[tuple[str, Outcome]]) -> tuple[dict[str, str], tuple[
     for exercise, outcome in steps:
         if outcome.kind != verdicts.PROVED:
             continue
-        for which, how in outcome.needs:
+        for which, how in sorted(outcome.needs):
             counted.setdefault(which, Counter())[how] += 1
             where.setdefault((which, how), []).append(exercise)
     chosen = {which: counts.most_common(1)[0][0] for which, counts in counted.items()}
@@ -35,7 +35,7 @@ def contradicted(outcome: Outcome, all_outcomes: Sequence[Outcome]) -> tuple[str
         here = others = 0
         for other in all_outcomes:
             if other.proved:
-                said = dict(other.needs).get(which)
+                said = dict(sorted(other.needs)).get(which)
                 here += said == how
                 others += said is not None and said != how
                 others += said is None and which == other.world.convention and bool(other.transposes)

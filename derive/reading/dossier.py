@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 
 from derive.components import Axis
@@ -41,14 +41,15 @@ _POSITIVE = r"\\?{0}\s*(?:>|\\gt)\s*0|\\?{0}\s*\\in\s*\\mathbb\{{?\s*R\s*\}}?\s*
 class Watch:
     """Who looks on while a document is judged, so that a piece of work that takes too long can be ended from outside.
 
-    begin: told the name of each piece of work before it starts, `12:5` for the step at line 12, column 5, and
-    `12:5 repair` for the search for its repair; reached: told each step with its verdict as it stands then; skip:
-    pieces that are left out, since they took too long before; why: what is said of those.
+    begin: told the name of each piece of work before it starts, `a.md:12:5` for the step at line 12, column 5,
+    `a.md:12:5 offer` and `a.md:12:5 repair` for the searches for another reading and for a repair; reached: told each
+    step with its verdict as it stands then; skip: pieces that are left out, since they took too long before; why: what
+    is said of those.
     """
 
     begin: Callable[[str], None] = lambda piece: None
     reached: Callable[[Step], None] = lambda step: None
-    skip: frozenset[str] = frozenset()
+    skip: Container[str] = frozenset()
     why: str = "time ran out for this step"
 
     def may_begin(self, piece: str) -> bool:
@@ -88,7 +89,7 @@ class Step:
     @property
     def piece(self) -> str:
         """The name of the work on it, for a Watch."""
-        return "{}:{}".format(*self.place)
+        return "{}:{}:{}".format(self.right.source.name, *self.place)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -106,12 +107,13 @@ class Step:
 class Dossier:
     """A document, what it says before the step that is looked at, and the steps so far.
 
-    names: exercises of the setting; system: what the document's own letters say, for what fits none; cross_entropy, centre, factor, parallel: the document's letters for things of the exercise;
-    hints, lying, hidden, own, layouts: what the whole document says of letters, of rows and
-    columns, of its hidden layer, of functions, of what matrices store; explanations, explained: names explained behind
-    their use, and the chains that were looked at before their place; scope, layers: what it defined so far; used, parts: how often a step was
-    proved in which exercise, and under which label; settled: the world in which the step before, of the same chain, was
-    proved.
+    names: exercises of the setting; system: what the document's own letters say, for what fits none; cross_entropy,
+    centre, factor, parallel: the document's letters for things of the exercise; hints, lying, hidden, own, layouts: what
+    the whole document says of letters, of rows and columns, of its hidden layer, of functions, of what matrices store;
+    explanations, explained: names explained behind their use, and the chains that were looked at before their place;
+    scope, layers: what it defined so far; used, parts: how often a step was proved in which exercise, under which label; settled: the world in which the step before, of the same chain, was
+    proved; true_classes: the letter of the true class in each part; renamed: names of the exercise that the document
+    takes for something of its own; letting: the last chain that began with "let".
     """
 
     def __init__(self, reading: Reading, setting: str, repairs: bool, watch: Watch) -> None:
@@ -154,6 +156,9 @@ class Dossier:
         self.carried: tuple[int, tuple[Condition, ...]] = (-1, ())
         self.last_side: Link | None = None
         self.settled: World | None = None
+        self.true_classes: dict[str, str] = {}
+        self.renamed: frozenset[str] = frozenset()
+        self.letting: int = -1
         self.explanations = explanations(self.chains, self.narration)
         self.explained: set[int] = set()
         self.layers: Layers = ()

@@ -30,10 +30,12 @@ def mark_errors(dossier: Dossier, start: int, candidates: list[Candidate]) -> No
     wrong = False
     for step in dossier.steps[start:]:
         bad = step.outcome.kind in (verdicts.REFUTED, verdicts.ILL_TYPED)
+        left_out = step.outcome.reason == dossier.watch.why
         step.inherits = wrong
         step.first_error = bad and not wrong
         wrong = wrong or bad
-        if bad or (step.outcome.kind == verdicts.UNDECIDED and not step.outcome.unknown):
+        open_ = step.outcome.kind == verdicts.UNDECIDED and not step.outcome.unknown and not left_out
+        if (bad or open_) and dossier.watch.may_begin(f"{step.piece} offer"):
             offer_reading(dossier, step, candidates)
         if bad and dossier.repairs and dossier.watch.may_begin(f"{step.piece} repair"):
             step.repair = find_repair(dossier, step, candidates)

@@ -114,7 +114,7 @@ class Chain:
     def steps(self) -> Iterator[tuple[Link, Sign, Link]]:
         """Each two neighbours with the sign between them."""
         shift = 1 if self.open_left else 0
-        for at in range(len(self.links) - 1):
+        for at in range(min(len(self.links) - 1, len(self.relations) - shift)):
             yield self.links[at], self.relations[at + shift], self.links[at + 1]
 
 

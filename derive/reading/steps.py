@@ -21,6 +21,7 @@ from derive.prover import decide, prove
 from derive.reading.conditions import hypotheses, negation
 from derive.reading.elaboration import Definition, Elaboration
 from derive.reading.indexing import letter_of
+from derive.reading.reasons import in_words
 from derive.reading.settings.world import World
 from derive.reading.spelling import bare, split_transpose
 from derive.reading.syntax import Case, Cases, Condition, Group, Node, Relation, Script, walk
@@ -96,7 +97,7 @@ def judge_step(left: Node, right: Node, world: World, scope: Scope, conditions: 
         outcomes = [_judge(a, b, c, world, scope, generous, guess, letters, quick, by_right, asked)
                     for a, b, c in cases]
     except (Unsupported, GradproofError, RecursionError) as error:
-        return Outcome(verdicts.UNDECIDED, str(error), world, unknown=isinstance(error, Unknown))
+        return Outcome(verdicts.UNDECIDED, in_words(error), world, unknown=isinstance(error, Unknown))
     except Exception as error:  # a defect of ours must cost one step, never the document
         return Outcome(verdicts.UNDECIDED, f"not decided: {type(error).__name__}: {str(error)[:200]}", world)
     return replace(_joint(outcomes), transposes=marked)
@@ -185,14 +186,14 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
             rights = [replace(value, term=unfolded(value.term)) for value in rights]
     except Mistyped as error:
         if any(r.unknown for r in readers):
-            return Outcome(verdicts.UNDECIDED, str(error), world, unknown=True)
-        return Outcome(verdicts.ILL_TYPED, str(error), world, touched=_touched(readers))
+            return Outcome(verdicts.UNDECIDED, in_words(error), world, unknown=True)
+        return Outcome(verdicts.ILL_TYPED, in_words(error), world, touched=_touched(readers))
     if torn := _torn(readers):
         return Outcome(verdicts.UNDECIDED, torn, world, touched=_touched(readers))
     found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters, quick, by_right)
     if not found:
         kind = verdicts.ILL_TYPED if not any(isinstance(r, Unsupported) for r in reasons) else verdicts.UNDECIDED
-        return Outcome(kind, str(reasons[0]) if reasons else "nothing to compare", world, touched=_touched(readers))
+        return Outcome(kind, in_words(reasons[0]) if reasons else "nothing to compare", world, touched=_touched(readers))
     return replace(_best(found), touched=_touched(readers))
 
 
@@ -243,7 +244,7 @@ def _decided(lefts: list[Value], rights: list[Value], conditions: tuple[Conditio
 def _without_idle_needs(outcome: Outcome, lefts: list[Value], rights: list[Value], conditions: tuple[Condition, ...],
                         elaboration: Elaboration, scope: Scope) -> Outcome:
     """The outcome without conventions it does not rest on: those whose opposite proves it as well."""
-    chosen = dict(outcome.needs)
+    chosen = dict(sorted(outcome.needs))
     for left, right in islice(_comparable(lefts, rights, [], False, frozenset()), PAIRS):
         needs = dict(left.needs | right.needs)
         differ = {which for which in chosen if needs.get(which, chosen[which]) != chosen[which]}
@@ -275,7 +276,7 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
     fixed = _fixed(left, right, world)
     given = (*given, *_apart(fixed))
     present = _symbols(left.term) | _symbols(right.term)
-    extra = tuple(h for h in scope.extra if _speaks(h, present))
+    extra = _brought(scope.extra, present)
     for assumed in _rungs(left, right, given, world, scope):
         claim = Claim(left.term, right.term, (*given, *extra, *assumed), (*_named(assumed), *_named(extra), *fixed))
         verdict = _proved_only(claim) if quick else _verdict(claim, scope.disagreements)
@@ -298,10 +299,19 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
         kind, reason = verdicts.UNDECIDED, f"the condition speaks of {', '.join(idle)}, which stands on neither side"
     if guessed and kind == verdicts.REFUTED:
         kind, reason = verdicts.UNDECIDED, f"nothing says what {', '.join(sorted(guessed))} means"
+    if kind == verdicts.PROVED and any(_is_assumption(left.term, right.term, h) for h in extra):
+        return Outcome(verdicts.DEFINITION, "assumed by the document, and proved by nobody", world, said)
     return Outcome(kind, reason, world, said, left.needs | right.needs, readings,
                    verdict.counterexample if kind == verdicts.REFUTED else None,
                    theorems=(verdict.theorem,) if verdict.theorem is not None else (),
                    opinions=(verdict.second_opinion,) if verdict.second_opinion is not None else ())
+
+
+def _is_assumption(left: Term, right: Term, hypothesis: Hypothesis) -> bool:
+    """Whether an equation is what a hypothesis says."""
+    return isinstance(hypothesis, Equation) and any(
+        left.same(a) and right.same(b) for a, b in ((hypothesis.left, hypothesis.right),
+                                                    (hypothesis.right, hypothesis.left)))
 
 
 def _fixed(left: Value, right: Value, world: World) -> tuple[Index, ...]:
@@ -446,6 +456,17 @@ def _relevant(assumed: tuple[Hypothesis, ...], present: frozenset[object]) -> tu
     brought = {name for h in assumed if isinstance(h, Equation) and _speaks(h, present)
                for term in hypothesis_terms(h) for name in names_in(term)}
     return tuple(h for h in assumed if _speaks(h, present | brought))
+
+
+def _brought(said: tuple[Hypothesis, ...], present: frozenset[object]) -> tuple[Hypothesis, ...]:
+    """What the document assumes of something in the claim, or of something that an assumed equation leads to."""
+    while True:
+        found = tuple(h for h in said if _speaks(h, present))
+        wider = present | {name for h in found if isinstance(h, Equation) for term in hypothesis_terms(h)
+                           for name in names_in(term)}
+        if wider == present:
+            return found
+        present = wider
 
 
 def _speaks(hypothesis: Hypothesis, present: frozenset[object]) -> bool:

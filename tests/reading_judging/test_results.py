@@ -57,8 +57,8 @@ def test_a_watch_is_told_every_piece_and_can_leave_one_out() -> None:
     begun: list[str] = []
     full = judge_reading(reading, watch=Watch(begun.append))
     assert [step.verdict for step in full.steps] == ["proved", "refuted"]
-    first, second = (f"{step.line}:{step.column}" for step in full.steps)
-    assert begun == [first, second, f"{second} repair"]
+    first, second = (f"text:{step.line}:{step.column}" for step in full.steps)
+    assert begun == [first, second, f"{second} offer", f"{second} repair"]
     short = judge_reading(reading, watch=Watch(skip=frozenset({first}), why="time ran out: more than 5 s"))
     assert [step.verdict for step in short.steps] == ["undecided", "refuted"]
     assert short.steps[0].reason == "time ran out: more than 5 s"
