@@ -257,8 +257,12 @@ class Elaboration:
         """`(\\log \\sigma(x))'`: the derivative by the one real variable that stands in it."""
         if not isinstance(node.base, Group | Call) or node.sub is not None or node.primes > 2:
             raise Unsupported(f"the prime of {spelled(node)}")
+        try:
+            values = self.read(node.base)
+        except Mistyped as error:  # vectors have no prime: it was not this world that was meant
+            raise Unsupported(f"the prime of {spelled(node.base)}: {error}") from None
         found: Values = []
-        for value in self.read(node.base):
+        for value in values:
             names = names_in(value.term)
             variable = Value(terms.tensor(next(iter(names)).name), SCALAR) if len(names) == 1 else None
             if value.rank or variable is None or variable.term.args[0] not in names:

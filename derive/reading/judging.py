@@ -23,7 +23,7 @@ from derive.reading.dossier import Candidate, Dossier, Step, Watch, leaves_open
 from derive.reading.explanations import Explanation, needed
 from derive.reading.marking import mark_errors, note_repaired_marks
 from derive.reading.naming import define, judge_definition, named_at_end, new_name, override_setting
-from derive.reading.narration import Narration
+from derive.reading.narration import Narration, in_cell
 from derive.reading.overrides import application
 from derive.reading.parsing import Chain, Link, Reading, Unreadable, read_file, read_text
 from derive.reading.reports import DocumentReport, ReadAs, StepReport
@@ -117,9 +117,10 @@ def reported(dossier: Dossier) -> DocumentReport:
     about = {step.outcome.world.convention for step in dossier.steps if step.outcome.touched}
     conventions |= {which: said.described for which, said in dossier.lying.items() if said.pinned and which in about}
     hold_against_conventions(dossier, conventions)
-    steps = [step_report(step) for step in dossier.steps]
-    steps += [_unreadable(row, dossier.narration) for row in dossier.reading.unreadable()]
-    steps.sort(key=lambda step: (step.line, step.column))
+    found = [(step.right.source.name, step_report(step)) for step in dossier.steps]
+    found += [(row.error.source.name, _unreadable(row, dossier.narration)) for row in dossier.reading.unreadable()]
+    order = list(dict.fromkeys(block.source.name for block in dossier.reading.blocks))  # a cell's lines are its own
+    steps = [step for _, step in sorted(found, key=lambda each: (order.index(each[0]), each[1].line, each[1].column))]
     lost = [f"line {error.line}: {error.message}" for error in document.damage]
     return DocumentReport(document.name, chosen_setting(dossier), conventions, tuple(steps),
                           tuple(dict.fromkeys((*lost, *dossier.findings, *left_open(dossier), *findings))),
@@ -325,7 +326,7 @@ def step_report(step: Step) -> StepReport:
     readings = [ReadAs(r.written, r.read_as, r.offered) for r in outcome.readings]
     readings += [r for r in step.offers if r not in readings]
     return StepReport(
-        line, column, end_line, end_column, step.exercise, step.left.written, step.right.written, step.sign.text,
+        line, column, end_line, end_column, in_cell(step.right.source, step.exercise), step.left.written, step.right.written, step.sign.text,
         outcome.kind, reason, "every size of every axis" if outcome.proved else "", outcome.hypotheses,
         tuple(sorted(f"{which}: {how}" for which, how in outcome.needs)), tuple(readings), outcome.counterexample,
         step.repair, step.first_error, step.seconds,

@@ -18,7 +18,7 @@ from derive.reading.settings.world import World
 from derive.reading.sides import as_name
 from derive.reading.spelling import bare, loss_kind, spelled
 from derive.reading.steps import Outcome, judge_step, reader
-from derive.reading.syntax import Derivative, Infix, Name, Node, Script, walk
+from derive.reading.syntax import Derivative, Group, Infix, Name, Node, Number, Script, walk
 from derive.reading.values import Value, names_in
 from derive.reading.worlds import PASSING, exercise_world, plain_world, read_values, reads
 from derive.terms import let
@@ -65,7 +65,8 @@ def new_name(dossier: Dossier, node: Node, candidates: list[Candidate]) -> str |
         return key if not any(knows_function(dossier, key, c.world) for c in candidates) and len(key) <= 8 else None
     if not isinstance(node, Name | Script):
         return None
-    if isinstance(node, Script) and (node.primes or not isinstance(node.base, Name)):
+    if isinstance(node, Script) and (node.primes or not isinstance(node.base, Name) or not (
+            node.sup is None or isinstance(bare(node.sup), Name | Number | Group))):
         return None
     if any(reads(dossier, node, c.world) for c in candidates) or spelled(node) in dossier.scope.names:
         return None

@@ -20,6 +20,8 @@ _ASSUMES = re.compile(r"\b(?:if|when|whenever|iff|unless|provided(?: that)?|wher
 _MAJOR = re.compile(r"(?:exercise|question|problem|part|section|task|ex\.)\s*#?\s*([0-9]+|[ivx]+)\b|"
                     r"^\s*#*\s*(\d)\s*[.:)]\s",
                     re.IGNORECASE | re.MULTILINE)
+_MENTIONS = re.compile(r"\b(?:in|from|of|by|see|as|with|to|at|for|using|per|and|or|like|than)\s+(?:the\s+)?$", re.IGNORECASE)
+"""What stands before an exercise that is only spoken of: `in part 3`."""
 _MINOR = re.compile(r"(?:^|[\s*_#])\(?([a-j])\)|\(([a-j])\)|(?:^|\n)\s*(?:\*\*)?([a-j])[.)]\s|"
                     r"\((i{1,3}|iv|v|vi)\)")
 _HEADING = re.compile(r"^\s*(?:#+\s.*|\*\*.*\*\*.*|\\(?:sub)*section\*?\{.*\}.*|\\paragraph\{.*\}.*|"
@@ -96,11 +98,17 @@ class Narration:
         for name, start, label in self.places:
             if name == source.name and start <= offset:
                 found = label
-        return found
+        return in_cell(source, found)
 
     def repeated(self, around: str) -> bool:
         """Whether the words around a block say that negatives may repeat."""
         return bool(_REPEATED.search(around))
+
+
+def in_cell(source: Source, label: str) -> str:
+    """The label of an exercise with the cell of the notebook before it, whose lines count from its own top."""
+    cell = re.search(r"\[(cell \d+)\]\Z", source.name)
+    return ", ".join(part for part in (cell.group(1) if cell else "", label) if part)
 
 
 def narrate(reading: Reading) -> Narration:
@@ -128,7 +136,7 @@ def narrate(reading: Reading) -> Narration:
 def _labels(text: str, major: str, minor: str) -> tuple[str, str]:
     for line in text.splitlines():
         found = _MAJOR.search(line)
-        if found:
+        if found and not _MENTIONS.search(line[:found.start()]):
             major, minor = found.group(1) or found.group(2), ""
             line = line[found.end():]
         small = _MINOR.search(line[:40])
@@ -137,4 +145,4 @@ def _labels(text: str, major: str, minor: str) -> tuple[str, str]:
     return major, minor
 
 
-__all__ = ["Before", "Narration", "narrate"]
+__all__ = ["Before", "Narration", "in_cell", "narrate"]
