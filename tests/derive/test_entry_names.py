@@ -139,3 +139,8 @@ def test_an_index_may_have_any_letter_but_a_mark() -> None:
     for name in ("@0", "#1.0", "?0", ""):
         with pytest.raises(AxisError, match="a name that starts with a letter"):
             by_normal_form(x[Index(name, n)] + 0 == x[Index(name, n)])
+
+
+def test_a_vector_is_its_own_transpose() -> None:
+    assert x.T is x and s.T is s and B.T.axes == (n, m)
+    assert by_normal_form(x.T @ x == x @ x)
