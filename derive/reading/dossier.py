@@ -113,7 +113,8 @@ class Dossier:
     explanations, explained: names explained behind their use, and the chains that were looked at before their place;
     scope, layers: what it defined so far; used, parts: how often a step was proved in which exercise, under which label; settled: the world in which the step before, of the same chain, was
     proved; true_classes: the letter of the true class in each part; renamed: names of the exercise that the document
-    takes for something of its own; letting: the last chain that began with "let".
+    takes for something of its own; letting: the last block behind "let"; doubtful: by name,
+    sides that a wrong line led to from what introduced it.
     """
 
     def __init__(self, reading: Reading, setting: str, repairs: bool, watch: Watch) -> None:
@@ -159,6 +160,7 @@ class Dossier:
         self.true_classes: dict[str, str] = {}
         self.renamed: frozenset[str] = frozenset()
         self.letting: int = -1
+        self.doubtful: dict[str, list[Node]] = {}
         self.explanations = explanations(self.chains, self.narration)
         self.explained: set[int] = set()
         self.layers: Layers = ()

@@ -168,7 +168,7 @@ class Elaboration:
         names = {spelled(each) for node in written for each in walk(node) if isinstance(each, Name)} - {but}
         for name in names if not self.world.closed else ():
             if len(name) == 1 and self.world.ranges.get(name) == axis:
-                self.note(f"the size of {axis}", name)
+                self.note(f"the size of {axis}", "V" if axis.name == "V" and name == "W" else name)
 
     # --- names --------------------------------------------------------------------------------------------------------
 

@@ -32,11 +32,11 @@ def gathered(name: str, letters: tuple[str, ...], body: Value, vectors: str) -> 
     if set(free) != set(letters) or body.rank + len(letters) > 2:
         return None
     at = [free[letter] for letter in letters]
-    term = let(name, _placed(body.term, at))
+    term = let(name, placed(body.term, at))
     return Value(term, MATRIX if len(term.axes) == 2 else vectors, body.readings, body.needs, body.assumed)
 
 
-def _placed(body: Term, at: list[Index]) -> Term:
+def placed(body: Term, at: list[Index]) -> Term:
     """Each entry, or row, times the place it stands at."""
     first = at[0]
     if len(at) == 2:
@@ -56,4 +56,4 @@ def known_as(value: Value, known: Iterable[Value]) -> Value:
     return value
 
 
-__all__ = ["gathered", "known_as", "letters_of"]
+__all__ = ["gathered", "known_as", "letters_of", "placed"]

@@ -54,10 +54,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derive.claims import Equation, Hypothesis, Sign, sums_to_one
-from derive.components import Axis
+from derive.components import Axis, Index
 from derive.errors import GradproofError
 from derive.reading.conditions import hypotheses
 from derive.reading.elaboration import Definition, Elaboration
+from derive.reading.families import placed
 from derive.reading.parsing import parse
 from derive.reading.positions import ReadingError
 from derive.reading.settings.world import World
@@ -73,7 +74,10 @@ MAX_LINES = 400
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What a document declares. world: None if it declares no names; pinned: conventions the author fixed."""
+    """What a document declares. world: None if it declares no names; pinned: conventions the author fixed.
+
+    unread: what it assumes that could not be used, so that nothing is refuted without it.
+    """
 
     setting: str = ""
     world: World | None = None
@@ -82,6 +86,7 @@ class FrontMatter:
     families: dict[str, tuple[str, Node]] = field(default_factory=dict)
     pinned: dict[str, str] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def declared(text: str) -> FrontMatter:
@@ -94,7 +99,7 @@ def declared(text: str) -> FrontMatter:
         return FrontMatter(setting, pinned=pinned, findings=tuple(findings))
     made = _World(sections, pinned, findings)
     return FrontMatter(setting, made.world, tuple(made.assumed), made.functions, made.families, pinned,
-                       tuple(findings))
+                       tuple(findings), tuple(made.unread))
 
 
 def _sections(text: str, findings: list[str]) -> dict[str, Section]:
@@ -136,6 +141,7 @@ class _World:
 
     def __init__(self, sections: dict[str, Section], pinned: dict[str, str], findings: list[str]) -> None:
         self.findings = findings
+        self.unread: list[str] = []
         self.vectors = ROW if pinned.get("vectors", "").startswith("row") else COLUMN
         self.names: dict[str, tuple[Value, ...]] = {}
         self.gathers: dict[str, Term] = {}
@@ -155,7 +161,9 @@ class _World:
         for name, said in {**sections.get("functions", {}), **sections.get("definitions", {})}.items():
             self._safely(name, lambda name=name, said=said: self.definition(name, said))
         for said in sections.get("hypotheses", {}).values():
+            before = len(findings)
             self._safely(said, lambda said=said: self.hypothesis(said))
+            self.unread += [said] if len(findings) > before else []
 
     @property
     def world(self) -> World:
@@ -195,6 +203,7 @@ class _World:
         self.names[_key(name)] = (Value(term, SCALAR),)
         found = _range(said)
         if found is None:
+            self.unread.append(name)
             self.findings.append(f"front matter, {name}: found the range {said!r}, expected > 0, >= 0, < 0, <= 0 or "
                                  "in (a, b); try `in (0, 1]`")
         for sign, bound in found or ():
@@ -246,8 +255,21 @@ class _World:
             self.assumed.append(sums_to_one(summed))
         elif a.term.op == "tensor":
             self.assumed.append(Equation(a.term, b.term, ((a.term.args[0], b.term),)))
+        elif a.term.free or b.term.free:
+            whole, meant = _of_every_index(a.term, b.term)
+            self.assumed.append(Equation(whole, meant, ((whole.args[0], meant),)))
         else:
             self.assumed.append(Equation(a.term, b.term))
+
+
+def _of_every_index(entry: Term, body: Term) -> tuple[Term, Term]:
+    """`x_i = y_i`, said of every i: the tensor x, and what it is."""
+    whole, at = entry.args if entry.op == "item" else (entry, ())
+    letters = [index for index in at if isinstance(index, Index)]
+    if whole.op != "tensor" or body.axes or not len(whole.axes) == len(at) == len(letters) == len(set(letters)) < 3 or (
+            not body.free <= set(letters)):
+        raise Unsupported("found an equation between entries at some index; expected the tensor alone on its left")
+    return whole, placed(body, letters)
 
 
 def _summed_tensor(term: Term) -> Term | None:

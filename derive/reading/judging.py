@@ -17,7 +17,7 @@ from derive.claims import sums_to_one
 from derive.opinion import text
 from derive.reading.agreement import hold_against_conventions
 from derive.reading.braces import judge_braces
-from derive.reading.consistency import hold_together
+from derive.reading.consistency import hold_together, introduces_anew
 from derive.reading.conventions import settle
 from derive.reading.dossier import Candidate, Dossier, Step, Watch, leaves_open
 from derive.reading.explanations import Explanation, needed
@@ -137,8 +137,9 @@ def judge_chain(dossier: Dossier, number: int, chain: Chain, pending: tuple[Cond
     apart = condition is not None and is_inline(dossier, chain) and all(s.text == "\\ne" for s in chain.relations)
     if condition is not None and (before.opens_condition or apart) and len(list(chain.steps())) == 1:
         add_condition(dossier, number, chain)
-        if before.follows:
+        if before.follows or before.disowns:
             return pending
+        condition = replace(condition, word="unless") if before.excepts else condition
         letters = {spelled(o) for o in compared(condition)[:1]}
         condition = replace(condition, word=_APART) if apart and not before.opens_condition else condition
         return (*(c for c in pending if not letters & {spelled(o) for o in compared(c)[:1]}), condition)
@@ -203,6 +204,7 @@ def judge_one(dossier: Dossier, step: Step, chain: Chain, at: int, candidates: l
     left, right = step.left, step.right
     before = dossier.steps[-1:] if at else []
     dossier.settled = next((s.outcome.world for s in before if s.outcome.proved), None)
+    dossier.scope = replace(dossier.scope, like=next((s.outcome.claim.right for s in before if s.outcome.claim), None))
     outcome = introduced(dossier, left, right, candidates) if at == 0 else None
     defines = outcome is not None and not dossier.own.introduces(left.operand)
     if outcome is None and at == len(chain.links) - 2:
@@ -213,6 +215,8 @@ def judge_one(dossier: Dossier, step: Step, chain: Chain, at: int, candidates: l
         assume_hypothesis(dossier, step)
     if step.outcome.kind != verdicts.DEFINITION and (torn := dossier.own.torn_in(left.operand, right.operand)):
         step.outcome = replace(step.outcome, kind=verdicts.UNDECIDED, reason=torn)
+    if at == 0 and introduces_anew(dossier, step):
+        return True
     hold_together(dossier, step, before[0] if before else None)
     note_repaired_marks(step)
     if step.outcome.kind == verdicts.ILL_TYPED and not differentiates(left.operand) and _COUNTS.search(

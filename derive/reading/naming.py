@@ -136,6 +136,7 @@ def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Ca
         families = {**dossier.scope.families, spelled(node.base): (spelled(node.sub), bodies[0])}
         dossier.scope = replace(dossier.scope, families=families)
         return
+    dossier.doubtful[spelled(node)] = bodies[sure:]
     values = meanings_of(dossier, node, bodies[:sure], candidates)
     apart = {value.term.axes for value in values}
     for body in bodies[sure:]:  # a side that is another thing is meant only where the name has to have another shape

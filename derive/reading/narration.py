@@ -17,6 +17,11 @@ _FOLLOWS = re.compile(r"[ \t]*\n?[ \t]*,?\s*(?:(?:only )?for|for (?:all|every|ea
                       r"[ \t]*$")
 _ENDS = re.compile(r"[.;!?]\s|\n\s*\n\s*\S")
 _ASSUMES = re.compile(r"\b(?:if|when|whenever|iff|unless|provided(?: that)?|wherever)\s*$", re.IGNORECASE)
+_EXCEPTS = re.compile(r"\b(?:unless|except(?: (?:when|if|for|where))?|but not (?:when|if|for))\s*$", re.IGNORECASE)
+_DISOWNS = re.compile(r"\b(?:not (?:only|just|merely)|even|whether or not|regardless of whether|"
+                      r"(?:wrong|false|not true) that)\b[^.;:]{0,20}$", re.IGNORECASE)
+_GIVES = re.compile(r"\b(?:where|since|because|as|with|given|such that|let|provided|for which|recall|assum\w*|"
+                    r"suppos\w*|satisf\w*)\b[^.;:]{0,60}$", re.IGNORECASE)
 _MAJOR = re.compile(r"(?:exercise|question|problem|part|section|task|ex\.)\s*#?\s*([0-9]+|[ivx]+)\b|"
                     r"^\s*#*\s*(\d)\s*[.:)]\s",
                     re.IGNORECASE | re.MULTILINE)
@@ -61,6 +66,21 @@ class Before:
     def ends_sentence(self) -> bool:
         """Whether a sentence ends between the blocks."""
         return bool(_ENDS.search(self.text))
+
+    @property
+    def excepts(self) -> bool:
+        """Whether what stands beside it holds where what follows does not: `unless`."""
+        return bool(_EXCEPTS.search(self.text))
+
+    @property
+    def disowns(self) -> bool:
+        """Whether what follows is no restriction after all: `not only if`."""
+        return bool(_DISOWNS.search(self.text))
+
+    @property
+    def gives(self) -> bool:
+        """Whether what follows is given, not derived: `where`, `since`, `assume`."""
+        return bool(_GIVES.search(self.text))
 
     @property
     def starts_part(self) -> bool:

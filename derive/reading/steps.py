@@ -38,7 +38,7 @@ PAIRS = 6
 class Scope:
     """What the document has said before a step: names, functions, families, letters of sizes, true class letters.
 
-    disagreements: filled where kernel and refuter contradict each other; one list for the whole document.
+    like: what the left side means in the step before it; disagreements: filled where kernel and refuter contradict each other; one list for the whole document.
     """
 
     names: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Scope:
     sizes: frozenset[str] = frozenset()
     classes: tuple[str, ...] = ()
     extra: tuple[Hypothesis, ...] = ()
+    like: Term | None = None
     disagreements: list[str] = field(default_factory=list, compare=False)
 
 
@@ -188,6 +189,8 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
         if any(r.unknown for r in readers):
             return Outcome(verdicts.UNDECIDED, in_words(error), world, unknown=True)
         return Outcome(verdicts.ILL_TYPED, in_words(error), world, touched=_touched(readers))
+    if (like := scope.like) is not None:
+        lefts = sorted(lefts, key=lambda value: not value.term.same(like))
     if torn := _torn(readers):
         return Outcome(verdicts.UNDECIDED, torn, world, touched=_touched(readers))
     found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters, quick, by_right)
