@@ -61,7 +61,7 @@ def test_every_white_space_of_unicode_parts_words() -> None:
 def test_words_that_differ_in_one_byte_anywhere() -> None:
     stems = ["a" * length for length in range(1, 40)]
     text = " ".join([*stems, *(stem[:place] + "b" + stem[place + 1:] for stem in stems for place in range(len(stem)))])
-    check("\n".join([text] * 3), [len(text) // 2 * n for n in range(6)], longest=50)
+    check(text + "\n" + text, range(0, 2 * len(text), 7), longest=50)
 
 
 def test_words_that_share_a_place_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,10 @@ def test_words_of_equal_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     """All words at one place: equality must not rest on the hash."""
     monkeypatch.setattr(lexicon, "_MIX", np.uint64(0))
     monkeypatch.setattr(lexicon, "_MIX_SECOND", np.uint64(0))
-    check("one two one three two one two\n" * 9, [4, 8, 28, 29, 57], longest=100)
+    for words in ("one two three", "eightlet eightletters eightletups eightlet1 eightle",
+                  "sixteen-letters! sixteen-letters!! sixteen-letters!? sixteen-letter"):
+        text = f"{words}\n{' '.join(reversed(words.split()))} {words}\n" * 3
+        check(text, range(len(text)), longest=100)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "  \n \n", "a", "a\n\n\nb", "a b c d e f g", "a b c d e f g h", "x " * 70,
