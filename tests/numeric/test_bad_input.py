@@ -53,8 +53,9 @@ def test_the_usual_negatives_are_good_for_a_few_words() -> None:
     train(text, Settings(vector_size=2, sample=0, epochs=1, negative=7, loss="naive-softmax"))  # which has none
 
 
-def test_a_line_of_ten_million_words(tmp_path: Path) -> None:
+def test_a_line_of_ten_million_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is text, and read as such: in sentences of ten thousand words."""
+    monkeypatch.setenv("GRADPROOF_CACHE", "")  # large enough to be kept
     corpus = tmp_path / "corpus.txt"
     corpus.write_bytes(b"a b c d e f g h i j " * 1_000_000)
     text = encode_file(corpus, 5)
