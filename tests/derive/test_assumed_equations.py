@@ -46,12 +46,12 @@ def test_a_rule_for_every_position_finds_the_position_inside_a_map() -> None:
 
 
 def test_a_sample_of_what_sums_to_one_does_and_is_not_uniform() -> None:
-    for y in (tensor("y", n), tensor("Y", n, n), tensor("Z", K, V)):
+    for y in (tensor("y", n), tensor("Y", n, n), tensor("Z", K, V), tensor("R", n, K, V)):
         ((symbol, sample),) = sums_to_one(y).samples
         assert (symbol.name, symbol.axes, sample.axes) == (y.args[0].name, y.axes, y.axes)
         (raw,) = {part.args[0] for part in subterms(sample) if part.op == "tensor"}
         assert raw.name != symbol.name and raw.axes == y.axes
         sizes = {"n": 3, "K": 2, "V": 4}
-        drawn = np.random.default_rng(5).uniform(-1, 1, [sizes[axis.name] for axis in y.axes])
+        drawn = np.random.default_rng(5).uniform(-3, 3, [sizes[axis.name] for axis in y.axes])
         found = evaluate(sample, World(sizes, {raw: drawn}, {}, {})).real
         assert np.allclose(found.sum(axis=-1), 1) and found.min() > 0 and np.ptp(found) > 0.05

@@ -37,7 +37,7 @@ from derive.atoms import (
     without,
 )
 from derive.normal_form import Normalizer, normal_form_text
-from derive.terms import Term, absolute, component, delta, exp, log, size, softmax, sqrt, sum_over, total
+from derive.terms import Term, absolute, component, delta, exp, log, ones, size, softmax, sqrt, sum_over, total
 from tests.cases.letters import A, U, i, j, loss, n, o, q, q2, r, s, t, v, w, x, y
 
 HALF = Fraction(1, 2)
@@ -162,6 +162,7 @@ def test_what_is_known_to_be_nonnegative(term: Term, known: bool) -> None:
 @pytest.mark.parametrize(("term", "known"), [
     (exp(s), True), (exp(s * t), True), (exp(s * log(t)), False), (exp(log(t) / 3), False), (1 / (s + t), True),
     (total(exp(x)), True), (total(exp(x) * y * y), False), (total(exp(x) / total(exp(x) + 1)), True), (s, False),
+    (total(1 / (x + s * ones(n))), False), (total(exp(x) * sqrt(y)), False), (total(exp(x) / (x * x + ones(n))), True),
     (size(n), True), (sqrt(s), False), (sqrt(s * s + 1), False), (total(exp(x * log(s))), False), (delta(i, j), False),
 ])
 def test_what_may_be_divided_by(term: Term, known: bool) -> None:

@@ -15,7 +15,7 @@ from derive.claims import Claim, Equation, avoids, distinct, negative, nonnegati
 from derive.components import Index
 from derive.errors import AxisError, ForgedTheorem, NotProved, OutsideTheory
 from derive.kernel import Theorem, by_bound, by_cases, by_normal_form
-from derive.terms import as_term, delta, exp, ones, outer, size, softmax, sum_over, total, zeros
+from derive.terms import as_term, delta, exp, let, ones, outer, sigma, size, softmax, sum_over, tensor, total, zeros
 from tests.cases.letters import A, B, V, i, j, m, n, o, s, w, x, y
 
 e = Index("entry", n)
@@ -144,3 +144,11 @@ def test_an_index_may_have_any_letter_but_a_mark() -> None:
 def test_a_vector_is_its_own_transpose() -> None:
     assert x.T is x and s.T is s and B.T.axes == (n, m)
     assert by_normal_form(x.T @ x == x @ x)
+
+
+def test_a_name_has_one_meaning_in_hypotheses_too() -> None:
+    named = let("h", sigma(x))
+    other = tensor("h", n)
+    for hypothesis in (Equation(other, y), Equation(y, other), positive(total(other))):
+        with pytest.raises(AxisError, match="the name h for two different things in one claim"):
+            by_normal_form((named == sigma(x)).given(hypothesis))

@@ -318,6 +318,8 @@ WRONG: dict[str, Claim] = {
     "counts are no ones": sum_over(o, sum_over(q, delta(w(q), o)) * (U[o] @ v)) == sum_over(o, U[o] @ v),
     "counts squared": sum_over(o, sum_over(q, delta(w(q), o)) ** 2) == size(K),
     "divided by what can be 0": (r == 0).given(Equation(total(x * x) * r, as_term(0)), positive(t)),
+    "divided by a sum of roots": (r == 0).given(Equation(total(exp(x) * sqrt(y)) * r, as_term(0))),
+    "divided by a sum of either sign": (r == 0).given(Equation(total(1 / (x + sn)) * r, as_term(0))),
     "divided by a sum of squares": (r == 0).given(Equation((s * s + t * t) * r, as_term(0)), positive(r - s - t)),
     "sum of a square": total((A @ x) ** 2) == total(A @ x) ** 2,
     "symmetric sum": sum_over(i, sum_over(j, (A[i, j] + A[j, i]) * x[i])) == 2 * total(A @ x),
