@@ -6,13 +6,16 @@ its text, and it is imported only where its text is, byte for byte, what was jus
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.util
 import inspect
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -139,11 +142,25 @@ def require_numba() -> None:
 
 
 def cache_folder() -> Path:
-    """Where generated source and compiled code are kept: $GRADPROOF_CACHE, or `gradproof` in a user's cache folder."""
-    if os.environ.get(CACHE_VARIABLE):
-        return Path(os.environ[CACHE_VARIABLE])
+    """Where generated source and compiled code are kept: `loops` in $GRADPROOF_CACHE, without that variable in
+    `gradproof` in the user's cache folder; a folder for this process alone where the variable is empty."""
+    given = os.environ.get(CACHE_VARIABLE)
+    if given == "":
+        return _own_folder()
+    if given:
+        return Path(given) / "loops"
     root = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(root) if root else Path.home() / ".cache") / "gradproof"
+    try:
+        return (Path(root) if root else Path.home() / ".cache") / "gradproof" / "loops"
+    except RuntimeError:  # no home
+        return _own_folder()
+
+
+@cache
+def _own_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="gradproof-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _written(folder: Path, name: str, content: bytes) -> Path:
@@ -158,5 +175,7 @@ def _written(folder: Path, name: str, content: bytes) -> Path:
             file.write(content)
         os.replace(aside, path)
     except OSError:
-        return _written(Path(tempfile.mkdtemp(prefix="gradproof-")), name, content)
+        if folder == _own_folder():
+            raise
+        return _written(_own_folder(), name, content)
     return path

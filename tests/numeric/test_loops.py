@@ -284,3 +284,13 @@ def test_a_changed_file_of_the_cache_is_written_again(tmp_path: Path, monkeypatc
     assert [p.name for p in tmp_path.iterdir()] == ["some.py"]
 
 
+def test_where_the_cache_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(generated.CACHE_VARIABLE, str(tmp_path))
+    assert generated.cache_folder() == tmp_path / "loops"
+    monkeypatch.setenv(generated.CACHE_VARIABLE, "")
+    assert generated.cache_folder() == generated.cache_folder() != Path("loops")
+    closed = tmp_path / "file"
+    closed.write_text("no folder")
+    assert generated._written(closed / "inside", "some", b"x = 1\n").read_bytes() == b"x = 1\n"
+
+
