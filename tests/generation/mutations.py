@@ -17,7 +17,7 @@ Change = tuple[str, Callable[[], Term]]
 def mutant(root: Term, maker: Maker, free: Scope) -> tuple[str, Term] | None:
     """(kind of the change, the changed term) for one change at a random place; None where none was found."""
     everywhere = list(places(root))
-    for _ in range(12):
+    for _ in range(12 if everywhere else 0):  # a number alone has no place
         place = maker.choices.pick(everywhere)
         changes = list(_changes(place, maker, (*free, *place.scope)))
         if not changes:

@@ -290,7 +290,7 @@ def _rewritten(root: Term, count: int, maker: Maker, free: Scope) -> Term:
     """The root after so many rewrites at random places, of whichever rules apply there."""
     for _ in range(count):
         everywhere = list(places(root))
-        for _ in range(8):
+        for _ in range(8 if everywhere else 0):  # a number alone has no place
             place = maker.choices.pick(everywhere)
             if place.term.op == "let" and place.held:
                 continue
