@@ -12,6 +12,7 @@ from sympy import Expr, Integer, Rational, Tuple
 
 from derive.components import Entry, Formal, Grad, Index, Let, MapAt, Slot, Sum, TensorSymbol, free_indices
 from derive.derivative import derivative, renamed_away, with_entries, with_indices
+from derive.terms import grad, let, sigma, tensor, total, unfolded
 from tests.cases.letters import V, i, j, k, n, w
 from tests.derive.random_terms import F
 
@@ -73,3 +74,18 @@ def test_names_inside_maps_are_replaced_too() -> None:
     assert with_indices(Sum(i, Entry(TensorSymbol("U", V, n), MapAt(w, q), i)), {q: Index("i", w.source)}) == Sum(
         i1, Entry(TensorSymbol("U", V, n), MapAt(w, Index("i", w.source)), i1))
     assert with_indices(Integer(3), {i: j}) == 3
+
+
+def test_lets_unfold_where_nothing_is_differentiated_by_them() -> None:
+    x, y = tensor("x", n), tensor("y", n)
+    h = let("h", sigma(x))
+    z = let("z", h * h)
+    for term, wanted in ((h * y, sigma(x) * y), (z + h, sigma(x) * sigma(x) + sigma(x)), (h[i] * 2, sigma(x)[i] * 2),
+                         (grad(total(h), x), grad(total(sigma(x)), x)), (x[i], x[i]), (2 * y, 2 * y)):
+        assert unfolded(term).same(wanted), repr(unfolded(term))
+    kept = grad(total(z), h) + h
+    assert unfolded(kept) is kept
+
+
+def test_how_entries_read() -> None:
+    assert (str(Entry(M, i, j)), str(x_i), str(s)) == ("M[i, j]", "x[i]", "s")

@@ -76,6 +76,13 @@ RIGHT: dict[str, Claim] = {
     "leading scaled": 2 * total(a / (2 * a + 3 * sn)) == size(n) - 3 * s * total(1 / (2 * a + 3 * sn)),
     "leading negated": total(a / (sn - a)) == s * total(1 / (sn - a)) - size(n),
     "leading product": total(a * y / (a * y + 3)) == size(n) - 3 * total(1 / (a * y + 3)),
+    "leading by order": total(x * y / (x * y + x + y)) == size(n) - total((x + y) / (x * y + x + y)),
+    "leading by order, three": (total(x * y / (x * y + y * z + z * x)) + total(y * z / (x * y + y * z + z * x))
+                                == size(n) - total(z * x / (x * y + y * z + z * x))),
+    "leading by order, squares": total(x**2 * y**2 / (x**2 * y**2 + x**2 + y**2)) == (
+        size(n) - total((x**2 + y**2) / (x**2 * y**2 + x**2 + y**2))),
+    "leading by order, exponentials": total(exp(x + y) / (exp(x + y) + exp(x) + exp(y))) == (
+        size(n) - total((exp(x) + exp(y)) / (exp(x + y) + exp(x) + exp(y)))),
     "trailing": s * total(1 / (a * (a + sn))) == total(1 / a) - total(1 / (a + sn)),
     "trailing square": s**2 * total(1 / (a**2 * (a + sn))) == s * total(1 / a**2) - total(1 / a) + total(1 / (a + sn)),
     "trailing scaled": 3 * total(1 / (a * (2 * a + 3))) == total(1 / a) - 2 * total(1 / (2 * a + 3)),
