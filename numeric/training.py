@@ -81,22 +81,16 @@ def train(text: Source | None = None, settings: Settings = Settings(), *, prose:
 def train_encoded(text: EncodedText, settings: Settings, watch: Watch, checkpoint: str | Path | None = None,
                   resume: bool = False) -> Vectors:
     """Train on a text that is already numbers."""
-    backend = chosen_backend(settings)
-    engine = make_engine(text, settings, backend)
-    path = None if checkpoint is None else Path(checkpoint)
-    if resume and path is None:
+    if resume and checkpoint is None:
         raise GradproofError("resume=True without a checkpoint", "the file to go on from", "checkpoint='some.file'")
-    progress, parameters = Progress(), engine.laid_out(initial_parameters(len(text.vocabulary), settings))
+    path, backend = None if checkpoint is None else Path(checkpoint), chosen_backend(settings)
+    progress, parameters = Progress(), initial_parameters(len(text.vocabulary), settings)
     if resume and path is not None:
         progress, parameters = load_checkpoint(path, text, settings, backend)
-        parameters = engine.laid_out(parameters)
-    run = _Run(text, settings, engine, parameters, watch, progress, path, backend)
+    engine = make_engine(text, settings, backend)
     try:
-        run.finish()
-        trained = run.vectors()
-    except KeyboardInterrupt:
-        run.save()
-        raise Interrupted(run.vectors()) from None
+        run = _Run(text, settings, engine, engine.laid_out(parameters), watch, progress, path, backend)
+        trained = run.trained()
     finally:
         engine.close()
     if path is not None:
@@ -174,6 +168,17 @@ class _Run:
     def seconds(self) -> float:
         return time.perf_counter() - self.started
 
+    def trained(self) -> Vectors:
+        """Train what is left. Raises as `finish`; Interrupted, with usable vectors, for Ctrl-C."""
+        try:
+            self.finish()
+        except KeyboardInterrupt:
+            self.save()
+            if not self._finite():
+                self._restore()
+            raise Interrupted(self.vectors()) from None
+        return self.vectors()
+
     def finish(self) -> None:
         """Train what is left. Raises GradproofError: no pairs, or a divergence that smaller rates do not mend."""
         while self.progress.epoch < self.settings.epochs:
@@ -234,6 +239,11 @@ class _Run:
         self.good = (replace(self.progress, seconds=self.seconds), self._copied())
         self.kept = time.perf_counter()
 
+    def _restore(self) -> None:
+        self.progress, parameters = self.good
+        self.parameters.input_vectors[:] = parameters.input_vectors
+        self.parameters.output_vectors[:] = parameters.output_vectors
+
     def _copied(self) -> Parameters:
         return Parameters(self.parameters.input_vectors.copy(), self.parameters.output_vectors.copy())
 
@@ -253,17 +263,15 @@ class _Run:
     def _roll_back(self, portion: Portion) -> None:
         """To the last good state, at a smaller rate."""
         epoch, lost = self.progress.epoch + 1, _mean(portion.loss, portion.measured)
-        good, parameters = self.good
         factor = ROLLBACK * self.progress.factor
         found = f"training diverged: loss {lost} in epoch {epoch} of {self.settings.epochs}"
         if self.rollbacks == MOST_ROLLBACKS:
             raise GradproofError(f"{found}, and at {MOST_ROLLBACKS} smaller rates before", "a loss that stays finite",
                                  f"learning_rate={self.settings.initial_rate * factor:.1g}")
         self.rollbacks += 1
-        self.parameters.input_vectors[:] = parameters.input_vectors
-        self.parameters.output_vectors[:] = parameters.output_vectors
-        self.progress = replace(good, factor=factor)
-        self.good = (self.progress, parameters)
+        self._restore()
+        self.progress = replace(self.progress, factor=factor)
+        self.good = (self.progress, self.good[1])
         done = self._done(self.progress.position)
         self._tell(done, None, f"{found}; rolled back to {done:.0%} of the run, at {factor:g} times the learning rate")
 
