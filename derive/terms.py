@@ -554,7 +554,7 @@ def _grad(t: Term, ix: Indices, s: Scope) -> Expr:
     at = (*(s.index(i) for i in fixed), *ix[cut:])
     inner = s.holding(*ix)
     for name, (definition, _) in s.opaque.items():
-        if name != symbol and symbol in _variables(definition):
+        if name != symbol and symbol in variables(definition):
             raise OutsideTheory(f"a gradient by {symbol.name} inside one by {name.name}, which depends on it",
                                 f"a gradient by {symbol.name} of the unfolded expression",
                                 f"the definition of {name.name} in its place")
@@ -657,7 +657,7 @@ def unfolded(term: Term) -> Term:
     return unfold(term)
 
 
-def _variables(term: Term) -> frozenset[TensorSymbol]:
+def variables(term: Term) -> frozenset[TensorSymbol]:
     """Every tensor and let that a term stands on."""
     return frozenset(part.args[0] for part in subterms(term) if part.op in ("tensor", "let"))
 

@@ -108,13 +108,14 @@ class Dossier:
     """A document, what it says before the step that is looked at, and the steps so far.
 
     names: exercises of the setting; system: what the document's own letters say, for what fits none; cross_entropy,
-    centre, factor, parallel: the document's letters for things of the exercise; hints, lying, hidden, own, layouts: what
-    the whole document says of letters, of rows and columns, of its hidden layer, of functions, of what matrices store;
+    centre, factor, parallel: its letters for things of the exercise; hints, lying, hidden, own, layouts: what the whole
+    document says of letters, of rows and columns, of its hidden layer, of functions, of what matrices store;
     explanations, explained: names explained behind their use, and the chains that were looked at before their place;
-    scope, layers: what it defined so far; used, parts: how often a step was proved in which exercise, under which label; settled: the world in which the step before, of the same chain, was
-    proved; true_classes: the letter of the true class in each part; renamed: names of the exercise that the document
-    takes for something of its own; letting: the last block behind "let"; doubtful: by name,
-    sides that a wrong line led to from what introduced it.
+    scope, layers: what it defined so far; used, parts: how often a step was proved in which exercise, under which
+    label; settled: the world in which the step before, of the same chain, was proved; true_classes: the letter of the
+    true class in each part; renamed: names of the exercise that the document takes for something of its own; letting:
+    the last block behind "let"; doubtful: by name, sides that a wrong line led to from what introduced it; anew: names
+    introduced again, and in which part.
     """
 
     def __init__(self, reading: Reading, setting: str, repairs: bool, watch: Watch) -> None:
@@ -139,7 +140,7 @@ class Dossier:
         self.repeats = {self.narration.part(link) for chain in self.chains for link in chain.links
                         if speaks_of_repeats(link.operand)}
         self.hidden = hidden_activation(self.chains)
-        self.system: System | None = system_of(self.chains) if self.front.world is None else None
+        self.system: System | None = system_of(self.chains, self.narration.words) if self.front.world is None else None
         self.cross_entropy = cross_entropy_letters(nodes)
         self.centre = bare_centre(nodes)
         self.parallel = bool(parallel_factor(self.chains))
@@ -161,6 +162,7 @@ class Dossier:
         self.renamed: frozenset[str] = frozenset()
         self.letting: int = -1
         self.doubtful: dict[str, list[Node]] = {}
+        self.anew: dict[str, str] = {}
         self.explanations = explanations(self.chains, self.narration)
         self.explained: set[int] = set()
         self.layers: Layers = ()

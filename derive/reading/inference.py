@@ -7,7 +7,8 @@ variables. Two places are on one axis if one letter stands at both in one equati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from derive.claims import Hypothesis, sums_to_one
@@ -23,13 +24,14 @@ from derive.reading.sides import EQUALS, row_summed
 from derive.reading.spelling import bare, spelled
 from derive.reading.syntax import BigOp, Call, Derivative, Name, Node, Number, Relation, Script, children, walk
 from derive.reading.values import COLUMN, Value, lying
-from derive.terms import let, tensor
+from derive.terms import Term, let, tensor
 
 Place = tuple[str, str, int]
 """What can lie on an axis: a place of a name, a letter in a chain, a size."""
 MOST = 400
 """Most chains of which a system is made."""
 _NO_VARIABLES = frozenset({"delta", "e", "d", "exp", "log", "ln", "1", "I"}) | frozenset(FUNCTIONS)
+_ONE_HOT = re.compile(r"one[- ]?hot", re.IGNORECASE)
 _PARAMETERS = frozenset({"alpha", "beta", "gamma", "lambda", "mu", "eta", "tau", "kappa", "rho", "epsilon"})
 """Letters that are numbers where nothing says so; another name without letters may be anything, and means nothing."""
 
@@ -69,8 +71,11 @@ class _Letters:
         return Axis("".join(c for c in said if c.isalnum()) + f"_{root[1]}{root[2]}")
 
 
-def system_of(chains: Sequence[Chain]) -> System | None:
-    """The system of equations of a document; None where no name stands with letters, or says its shape."""
+def system_of(chains: Sequence[Chain], words: str = "") -> System | None:
+    """The system of equations of a document; None where no name stands with letters, or says its shape.
+
+    words: its prose, which may say that a target is one-hot.
+    """
     letters = _Letters()
     for number, chain in enumerate(chains[:MOST]):
         for link in chain.links:
@@ -81,7 +86,8 @@ def system_of(chains: Sequence[Chain]) -> System | None:
         return None
     ranks = {name: next(iter(found), 0) for name, found in shaped.items() if len(found) < 2}
     indices = {each[1] for each in letters.above if each[0] == "letter"}
-    return _built(chains[:MOST], {name: rank for name, rank in ranks.items() if rank or name not in indices}, letters)
+    return _built(chains[:MOST], {name: rank for name, rank in ranks.items() if rank or name not in indices}, letters,
+                  bool(_ONE_HOT.search(words)))
 
 
 def _note(node: Node, number: int, letters: _Letters) -> None:
@@ -135,7 +141,7 @@ def _listed(node: Node) -> Iterator[str]:
 # --- the world --------------------------------------------------------------------------------------------------------
 
 
-def _built(chains: Sequence[Chain], ranks: dict[str, int], letters: _Letters) -> System | None:
+def _built(chains: Sequence[Chain], ranks: dict[str, int], letters: _Letters, one_hot: bool) -> System | None:
     said = list(_definitions(chains, ranks))
     defined = {key for key, _, _, _ in said}
     names: dict[str, tuple[Value, ...]] = {
@@ -156,7 +162,8 @@ def _built(chains: Sequence[Chain], ranks: dict[str, int], letters: _Letters) ->
             if (value := _meaning(key, subs, body, _world(names, ranges))) is not None:
                 names[key] = (value,)
                 defining.append(left)
-    return System(_world(names, ranges, tuple(_assumed(chains, _world(names, ranges)))), tuple(defining))
+    assumed = [*_assumed(chains, _world(names, ranges)), *(_targets(names) if one_hot else ())]
+    return System(_world(names, ranges, tuple(assumed)), tuple(defining))
 
 
 def _world(names: dict[str, tuple[Value, ...]], ranges: dict[str, Axis],
@@ -166,7 +173,8 @@ def _world(names: dict[str, tuple[Value, ...]], ranges: dict[str, Axis],
 
 
 def _variable(name: str, rank: int, letters: _Letters) -> Value:
-    return lying(tensor("".join(c for c in name if c.isalnum()), *(letters.axis(name, at) for at in range(rank))), COLUMN)
+    axes = (letters.axis(name, at) for at in range(rank))
+    return lying(tensor("".join(c for c in name if c.isalnum()), *axes), COLUMN)
 
 
 def _definitions(chains: Sequence[Chain], ranks: dict[str, int]
@@ -213,6 +221,24 @@ def _assumed(chains: Sequence[Chain], world: World) -> Iterator[Hypothesis]:
             except Exception:  # as above
                 continue
             yield from (sums_to_one(summed) for value in values if (summed := row_summed(value.term)) is not None)
+
+
+def _targets(names: Mapping[str, tuple[Value, ...]]) -> Iterator[Hypothesis]:
+    """The vector a cross entropy weighs logarithms with: the entries of what is one-hot sum to 1."""
+    for values in names.values():
+        meant = values[0].term
+        parts = list(_outside(meant.args[1])) if meant.op == "let" and not meant.axes else []
+        if any(part.op == "log" for part in parts):
+            yield from (sums_to_one(part) for part in parts if part.op == "tensor" and len(part.axes) == 1)
+
+
+def _outside(term: Term) -> Iterator[Term]:
+    """A term and what is in it, but for what stands in a logarithm or has a name of its own."""
+    yield term
+    if term.op not in ("log", "let"):
+        for part in term.args:
+            if isinstance(part, Term):
+                yield from _outside(part)
 
 
 __all__ = ["System", "system_of"]

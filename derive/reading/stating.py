@@ -13,7 +13,7 @@ from derive.reading.sides import is_side
 from derive.reading.spelling import bare, spelled
 from derive.reading.steps import Outcome, reader
 from derive.reading.syntax import Listing, Name, Script, Sign
-from derive.reading.worlds import plain_world, reads
+from derive.reading.worlds import plain_world, read_values, reads
 
 
 def judge_shape(dossier: Dossier, number: int, left: Link, sign: Sign, right: Link,
@@ -36,6 +36,10 @@ def judge_shape(dossier: Dossier, number: int, left: Link, sign: Sign, right: Li
         here = stated(values, sizes, candidate.world, dossier.letters)
         if found is None or (here.kind == verdicts.PROVED and found.kind != verdicts.PROVED):
             found, world = here, candidate.world
+    declared = dossier.system is not None and spelled(bare(left.operand)) in dossier.system.world.names
+    if found is not None and found.kind == verdicts.ILL_TYPED and declared and not any(
+            value.rank for value in read_values(dossier, left.operand, world)):
+        found = None  # the exercise has a number by that letter, and the document a tensor
     if found is None:
         return sign.text == "\\in" and judge_unknown_shape(dossier, number, left, sign, right)
     dossier.letters |= found.letters

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from derive import verdicts
+from derive.claims import Avoids, Injective
 from derive.reading.dossier import Candidate, Dossier
 from derive.reading.overrides import network_of
 from derive.reading.parsing import Chain
@@ -15,8 +16,9 @@ from derive.reading.settings.choice import world as make_world
 from derive.reading.settings.world import World
 from derive.reading.spelling import LOSSES, bare, loss_kind, spelled
 from derive.reading.steps import Outcome, judge_step, reader
-from derive.reading.syntax import Condition, Group, Name, Node, Script, walk
+from derive.reading.syntax import Condition, Derivative, Group, Name, Node, Script, walk
 from derive.reading.values import Mistyped, Value
+from derive.terms import Term, subterms, variables
 
 PASSING = frozenset("abpqrstz")
 """Letters that exercises use in passing, and documents for what they please."""
@@ -73,9 +75,22 @@ def own_candidate(dossier: Dossier, own: World, chain: Chain, found: list[Candid
     losses = {spelled(name) for side in sides for name in walk(side) if isinstance(name, Name) and name.base in LOSSES}
     if any(value.term.op == "tensor" for key in losses for value in own.names.get(key, ())):
         return None  # a loss is no variable
-    if len(chain.links) < 2 or any(all(reads(dossier, side, c.world) for side in sides) for c in found):
+    if len(chain.links) < 2 or any(all(fits(dossier, side, c.world) for side in sides) for c in found):
         return None
     return Candidate("own names", own, 3.0) if all(reads(dossier, side, own) for side in sides) else None
+
+
+def fits(dossier: Dossier, node: Node, world: World) -> bool:
+    """Whether a side can be read in a world, and is about it: what is differentiated there depends on by what."""
+    return reads(dossier, node, world) and all(
+        any(_depends(value.term) for value in values) for each in walk(node) if isinstance(each, Derivative)
+        if (values := read_values(dossier, each, world)))
+
+
+def _depends(term: Term) -> bool:
+    """Whether a gradient is one by something that its value holds; anything else is no gradient."""
+    grads = [part for part in subterms(term) if part.op == "grad"]
+    return not grads or any(part.args[1].args[0] in variables(part.args[0]) for part in grads)
 
 
 def plain_world() -> World:
@@ -154,6 +169,10 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
             return home if outcome.hypotheses or speaks_of_loss(left, right) else replace(
                 home, kind=verdicts.UNDECIDED, counterexample=None, reason=f"false in {home.world.name}, true in "
                 f"{outcome.world.name}, and nothing says which is meant")
+        if outcome.proved and rests_on_positions(outcome) and speaks_of_loss(left, right) and any(
+                not o.unknown for _, o in found):
+            outcome = replace(outcome, kind=verdicts.UNDECIDED, reason=f"true in {outcome.world.name}, under an "
+                              "assumption of that exercise, and nothing says that its loss is meant")
         if outcome.kind == verdicts.PROVED:
             dossier.used[candidate.name] = dossier.used.get(candidate.name, 0) + 1
             if dossier.label:
@@ -183,6 +202,12 @@ def try_worlds(dossier: Dossier, left: Node, right: Node, candidates: list[Candi
                     dossier.used[candidate.name] = dossier.used.get(candidate.name, 0) + 1
                 return outcome
     return known[0][1]
+
+
+def rests_on_positions(outcome: Outcome) -> bool:
+    """Whether it is assumed that a word stands at none of the positions, or at no two."""
+    hypotheses = outcome.claim.hypotheses if outcome.claim is not None else ()
+    return any(isinstance(each, Avoids | Injective) for each in hypotheses)
 
 
 def speaks_of_loss(*sides: Node) -> bool:
