@@ -33,9 +33,12 @@ and from trees to verdicts:
 
     spelling     names as text; which are losses, which transposes
     values       what a side can mean: a term, how it lies, what it rests on
-    elaboration  trees -> values in a world; combining, functions, indexing, patterns, piecewise, shapes,
-                 conditions help
+    elaboration  trees -> values in a world: the state of a reading, and a rule per kind of node. The rules:
+                 identifiers, subscripts, arithmetic, arrays, sums, calls, differentiation, enclosures;
+                 combining, functions, losses, indexing, patterns, piecewise, families, shapes, conditions help
     settings/    the worlds of the exercises; frontmatter declares others
+    inference    what a document's own letters say, where no exercise fits
+    reasons      why there is no verdict, in a sentence
     steps        one step in the worlds it may live in
     conventions  what two steps need, and whether both can hold; orientation: rows or columns, for a document
     storage      what the prose says of the rows and columns of matrices

@@ -40,7 +40,8 @@ def pinned_against(dossier: Dossier, step: Step) -> str:
         if said and not any(word in how for word in said.split()):
             return f"{which}: holds only if {how}, and the front matter says {said}"
         said = dossier.layouts.get(which, "")
-        if said and f"the {said} of" not in how and _agreeing(dossier, which, said) + 1 >= _agreeing(dossier, which, how):
+        outvoted = _agreeing(dossier, which, said) + 1 < _agreeing(dossier, which, how)
+        if said and f"the {said} of" not in how and not outvoted:
             return f"{which}: holds only if {how}, and the document says that the words are its {said}"
     return ""
 

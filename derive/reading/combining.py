@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from derive.components import IndexLike
 from derive.errors import GradproofError
 from derive.reading.spelling import bare, spelled
-from derive.reading.syntax import Blank, Group, Infix, Listing, Name, Node, Number, Script
+from derive.reading.syntax import Blank, Group, Infix, Listing, Name, Node, Number, Prefix, Script
+from derive.reading.syntax import Fraction as Quotient
 from derive.reading.values import (
     ELEMENTWISE,
     Mistyped,
@@ -125,6 +126,24 @@ def fraction(text: str) -> Fraction | None:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def rational(node: Node | None) -> Fraction | None:
+    """A rational number written as one."""
+    node = unbraced(node) if node is not None else Blank()
+    sign = 1
+    while isinstance(node, Prefix) and node.operator == "-":
+        node, sign = node.operand, -sign
+    if isinstance(node, Quotient):
+        above, below = rational(node.numerator), rational(node.denominator)
+        return sign * above / below if above is not None and below else None
+    if isinstance(node, Infix) and node.operators == ("/",):
+        above, below = rational(node.operands[0]), rational(node.operands[1])
+        return sign * above / below if above is not None and below else None
+    if isinstance(node, Number):
+        value = fraction(node.text)
+        return sign * value if value is not None and abs(value) <= 12 else None
+    return None
 
 
 def is_gradient_mark(node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""Names with indices that a document introduces: `s_k = u_k^T v` for every k, and then `s`, or `e_{ij}` and then `E`."""
+"""Names with indices that a document introduces: `s_k = u_k^T v` for every k, then `s`; `e_{ij}`, then `E`."""
 
 from __future__ import annotations
 

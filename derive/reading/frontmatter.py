@@ -274,15 +274,16 @@ def _of_every_index(entry: Term, body: Term) -> tuple[Term, Term]:
 
 def _summed_tensor(term: Term) -> Term | None:
     """y, where the term is the sum of all its entries."""
+    found: Term | None = None
     if term.op == "total" and term.args[0].op == "tensor":
-        return term.args[0]
-    if term.op == "sum":
+        found = term.args[0]
+    elif term.op == "sum":
         index, body = term.args
         if body.op == "item" and body.args[0].op == "tensor" and body.args[1] == (index,):
-            return body.args[0]
-    if term.op == "matmul" and {a.op for a in term.args} == {"ones", "tensor"}:
-        return next(a for a in term.args if a.op == "tensor")
-    return None
+            found = body.args[0]
+    elif term.op == "matmul" and {a.op for a in term.args} == {"ones", "tensor"}:
+        found = next(a for a in term.args if a.op == "tensor")
+    return found
 
 
 def _application(node: Node) -> tuple[Node, tuple[str, ...]] | None:

@@ -9,7 +9,7 @@ from derive import terms
 from derive.components import Index
 from derive.reading.combining import Values, pairs, some
 from derive.reading.spelling import spelled
-from derive.reading.syntax import Call, Node
+from derive.reading.syntax import Call, Group, Node
 from derive.reading.values import MATRIX, SCALAR, Mistyped, Reading, Unsupported, Value, combined, each_entry
 from derive.terms import Term, sum_over
 
@@ -75,6 +75,16 @@ def _diag(self: Elaboration, node: Call) -> Values:
 def norm_of(value: Value) -> Value:
     return Value(terms.norm(value.term) if value.rank else terms.absolute(value.term), SCALAR, value.readings,
                  value.needs)
+
+
+def read_norm(reader: Elaboration, node: Group, which: str) -> Values:
+    """A norm that says which it is: Euclid's of a vector, Frobenius's of a matrix, the sum of absolute values."""
+    found = [v for v in reader.read(node.body) if (v.rank == 2) == (which == "F") and v.rank < 3]
+    if which not in ("1", "2", "F") or not found:
+        raise Unsupported(f"a norm with the index {which}")
+    if which == "1":
+        return [Value(terms.total(terms.absolute(v.term)), SCALAR, v.readings, v.needs, v.assumed) for v in found]
+    return [norm_of(v) for v in found]
 
 
 FUNCTIONS: dict[str, Callable[[Elaboration, Call], Values]] = {

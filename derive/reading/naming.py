@@ -130,7 +130,7 @@ def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Ca
         definition = Definition(tuple(map(spelled, parameters)), bodies[sure - 1])
         dossier.scope = replace(dossier.scope, functions={**dossier.scope.functions, spelled(function): definition})
         return
-    if (letters := letters_of(node)) and gather(dossier, node, letters, bodies[0], candidates):
+    if isinstance(node, Script) and letters_of(node) and gather(dossier, node, bodies[0], candidates):
         return
     if isinstance(node, Script) and isinstance(node.sub, Name) and is_family(dossier, node, bodies):
         families = {**dossier.scope.families, spelled(node.base): (spelled(node.sub), bodies[0])}
@@ -147,12 +147,12 @@ def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Ca
         dossier.scope = replace(dossier.scope, names={**dossier.scope.names, spelled(node): tuple(values)})
 
 
-def gather(dossier: Dossier, node: Script, letters: tuple[str, ...], body: Node, candidates: list[Candidate]) -> bool:
+def gather(dossier: Dossier, node: Script, body: Node, candidates: list[Candidate]) -> bool:
     """Give the name without its letters a meaning as well; whether the name with them needs no other.
 
     It does where nothing is differentiated by it: there, what it means at each index is easier to work with.
     """
-    key = spelled(node.base)
+    key, letters = spelled(node.base), letters_of(node)
     if key in dossier.scope.names or not isinstance(node.base, Name) or any(c.world.names.get(key) for c in candidates):
         return False
     if len(letters) == 1 and not is_family(dossier, node, [body]):

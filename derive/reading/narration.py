@@ -25,7 +25,8 @@ _GIVES = re.compile(r"\b(?:where|since|because|as|with|given|such that|let|provi
 _MAJOR = re.compile(r"(?:exercise|question|problem|part|section|task|ex\.)\s*#?\s*([0-9]+|[ivx]+)\b|"
                     r"^\s*#*\s*(\d)\s*[.:)]\s",
                     re.IGNORECASE | re.MULTILINE)
-_MENTIONS = re.compile(r"\b(?:in|from|of|by|see|as|with|to|at|for|using|per|and|or|like|than)\s+(?:the\s+)?$", re.IGNORECASE)
+_MENTIONS = re.compile(r"\b(?:in|from|of|by|see|as|with|to|at|for|using|per|and|or|like|than)\s+(?:the\s+)?$",
+                       re.IGNORECASE)
 """What stands before an exercise that is only spoken of: `in part 3`."""
 _MINOR = re.compile(r"(?:^|[\s*_#])\(?([a-j])\)|\(([a-j])\)|(?:^|\n)\s*(?:\*\*)?([a-j])[.)]\s|"
                     r"\((i{1,3}|iv|v|vi)\)")

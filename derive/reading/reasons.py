@@ -10,7 +10,7 @@ def in_words(error: Exception) -> str:
     """What an exception says to the author of a step.
 
     >>> in_words(Unknown("the name Q"))
-    'the name Q means nothing here; expected what the text, its front matter or an exercise introduces; try a definition'
+    'the name Q means nothing here; expected what the text, front matter or an exercise introduces; try a definition'
     >>> in_words(Mistyped("a column over D + a scalar"))
     'a column over D + a scalar; expected parts that go together; try a transpose, an index or another order'
     """
@@ -18,11 +18,11 @@ def in_words(error: Exception) -> str:
     if isinstance(error, GradproofError) or "; expected" in said:
         return said
     if isinstance(error, Unknown):
-        return (f"{said} means nothing here; expected what the text, its front matter or an exercise introduces; "
+        return (f"{said} means nothing here; expected what the text, front matter or an exercise introduces; "
                 "try a definition")
     if isinstance(error, Mistyped):
         return f"{said}; expected parts that go together; try a transpose, an index or another order"
-    return f"{said} is beyond what can be decided; expected sums, products and derivatives of names; try it in components"
+    return f"{said} is beyond what can be decided; expected sums, products and derivatives of names; try components"
 
 
 __all__ = ["in_words"]

@@ -146,10 +146,9 @@ def _compared(node: BigOp) -> tuple[str, str] | None:
     *before, last = (bare(each) for each in body.operands)
     inside = bare(last.arguments[0]) if isinstance(last, Call) and spelled(last.function) in ("log", "ln") else None
     pair = (before[0], inside) if len(before) == 1 else ()
-    if len(pair) != 2 or not all(isinstance(each, Script) and spelled(each.sub) == letter
-                                 and isinstance(each.base, Name) for each in pair):
-        return None
-    return spelled(pair[0].base), spelled(pair[1].base)  # type: ignore[union-attr]
+    entries = [each for each in pair if isinstance(each, Script) and spelled(each.sub) == letter
+               and isinstance(each.base, Name)]
+    return (spelled(entries[0].base), spelled(entries[1].base)) if len(entries) == 2 else None
 
 
 def bare_centre(nodes: Sequence[Node]) -> str:

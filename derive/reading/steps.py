@@ -196,7 +196,8 @@ def _judge(left: Node, right: Node, conditions: tuple[Condition, ...], world: Wo
     found, reasons = _decided(lefts, rights, conditions, readers[0], scope, letters, quick, by_right)
     if not found:
         kind = verdicts.ILL_TYPED if not any(isinstance(r, Unsupported) for r in reasons) else verdicts.UNDECIDED
-        return Outcome(kind, in_words(reasons[0]) if reasons else "nothing to compare", world, touched=_touched(readers))
+        said = in_words(reasons[0]) if reasons else "nothing to compare"
+        return Outcome(kind, said, world, touched=_touched(readers))
     return replace(_best(found), touched=_touched(readers))
 
 
