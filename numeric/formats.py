@@ -134,8 +134,11 @@ def _is_text_row(line: bytes, size: int) -> bool:
 
 
 def _text_rows(file: ByteFile, path: Path, size: int) -> Iterator[tuple[str, Matrix]]:
-    for number, line in enumerate(file, start=2):
+    longest = LONGEST_WORD + 40 * size  # of any line that can be a row, so that a bomb is not unpacked into memory
+    for number, line in enumerate(iter(lambda: file.readline(longest), b""), start=2):
         where = f"line {number}"
+        if len(line) == longest:
+            raise _corrupt(path, f"{where} has more than {longest:,} bytes", f"a word and {size} numbers")
         parts = _text(line, path, where).rstrip("\n\r ").split(" ")
         if parts == [""]:
             continue
