@@ -5,7 +5,10 @@ Each test here is a defect that benchmarks/mutation.py planted and that no other
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import product
 
 import pytest
 
@@ -167,3 +170,28 @@ def test_what_a_call_stands_on() -> None:
     assert call.free == {("q", "K"), ("i", "n"), ("j", "n")} and call.height == 2
     ((m, _),) = Normalizer().poly(component(loss.partial(1)(o, v, U)[Index("d", v.axes[0])])).items()
     assert m[0][0].free == {("o", "V"), ("d", "D")} and identity(n).axes == (n, n)
+
+
+NUMBERS = (-2, -1, Fraction(-1, 2), 0, Fraction(1, 2), 1, 2)
+PARTS: list[tuple[Term, Callable[[float, float], float]]] = [
+    (1 / (1 + exp(s)), lambda a, b: 1 / (1 + math.exp(a))), (1 / (2 + exp(s)), lambda a, b: 1 / (2 + math.exp(a))),
+    (1 / (1 + s * s), lambda a, b: 1 / (1 + a * a)), (exp(t), lambda a, b: math.exp(b)), (t, lambda a, b: b),
+    (t * t, lambda a, b: b * b), (exp(t) / (1 + exp(s)), lambda a, b: math.exp(b) / (1 + math.exp(a))),
+    (1 / (1 + exp(s)) ** 2, lambda a, b: 1 / (1 + math.exp(a)) ** 2),
+    (1 / (1 + exp(s)) / (2 + t * t), lambda a, b: 1 / (1 + math.exp(a)) / (2 + b * b)),
+]
+GRID = [(a, b) for a in (-12.0, -1.0, 0.0, 1.0, 12.0) for b in (-12.0, -1.0, 0.0, 1.0, 12.0)]
+
+
+@pytest.mark.parametrize("first", range(len(PARTS)))
+def test_what_is_called_positive_is_so_at_every_point(first: int) -> None:
+    """Beside the values on a grid; 1 - 1/(1 + e^s) comes near 0 and is positive, 1 - 1/(1 + s^2) is 0 at 0."""
+    (left, value) = PARTS[first]
+    for (right, other), a, b, number in product(PARTS, NUMBERS, (-1, 0, 1), (0, Fraction(1, 2), 1)):
+        normalizer = Normalizer()
+        p = normalizer.poly(component(a * left + b * right + number))
+        least = min(float(a) * value(*at) + b * other(*at) + float(number) for at in GRID)
+        if p and normalizer._positive(p):
+            assert least > 0, f"{a} {left!r} + {b} {right!r} + {number}"
+        if p and normalizer._nonnegative(p):
+            assert least >= 0, f"{a} {left!r} + {b} {right!r} + {number}"

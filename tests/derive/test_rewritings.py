@@ -312,6 +312,8 @@ WRONG: dict[str, Claim] = {
         total(log(exp(x) + 2)) - total(log(exp(x) + 1))),
     "root of the square of a log": exp(log((s + t) ** 2) / 2) == s + t,
     "root of the square of a positive and another": exp(log((exp(s) + t) ** 2) / 2) == exp(s) + t,
+    "root of the square of a log that SymPy does not see": (
+        exp(sum_over(i, delta(i, j) * log((x[i] + s) ** 2)) / 2) == x[j] + s),
     "root of a sixth power of a sum is no cube": total(sqrt((x + sn) ** 6)) == total((x + sn) ** 3),
     "root of an opposite is no root": sqrt(-s) ** 2 == s,
     "root of half an opposite is no root": sqrt(-s / 2) ** 2 == s / 2,
