@@ -10,6 +10,7 @@ from derive.prover import prove
 from derive.reading.dossier import Dossier, Step
 from derive.reading.spelling import bare, spelled
 from derive.reading.steps import Outcome, judge_step
+from derive.reading.syntax import Name, Script, walk
 from derive.reading.values import names_in
 from derive.reading.worlds import plain_world
 
@@ -31,17 +32,21 @@ def hold_together(dossier: Dossier, step: Step, before: Step | None) -> None:
 
 
 def introduces_anew(dossier: Dossier, step: Step) -> bool:
-    """`s = b` where the chain that introduced s led to b by a wrong line: from here on s is b, and nothing else."""
-    key = spelled(bare(step.left.operand))
-    if step.outcome.kind not in (verdicts.REFUTED, verdicts.ILL_TYPED) or key not in dossier.doubtful:
+    """`s = b` where the chain that introduced s led to b by a wrong line: from here on s is b, and nothing else.
+
+    So is what is then introduced anew with its help, in the same part of the document.
+    """
+    key, kind = spelled(bare(step.left.operand)), step.outcome.kind
+    if kind not in (verdicts.REFUTED, verdicts.ILL_TYPED) or key not in dossier.scope.names:
         return False
-    world = step.outcome.world
-    held = [body for body in dossier.doubtful[key] if judge_step(
-        body, step.right.operand, world, dossier.scope, step.conditions, quick=True).proved]
-    if not held:
+    part, world = dossier.narration.part(step.left), step.outcome.world
+    used = {spelled(each) for each in walk(step.right.operand) if isinstance(each, Name | Script)}
+    follows = kind == verdicts.REFUTED and any(dossier.anew.get(name) == part for name in used - {key})
+    if not follows and not any(judge_step(body, step.right.operand, world, dossier.scope, step.conditions,
+                                          quick=True).proved for body in dossier.doubtful.get(key, ())):
         return False
-    del dossier.doubtful[key]
-    step.outcome = Outcome(verdicts.DEFINITION, f"introduces {key} anew, as it came out before", world)
+    dossier.anew[key] = part
+    step.outcome = Outcome(verdicts.DEFINITION, f"introduces {key} anew", world)
     return True
 
 
@@ -73,12 +78,13 @@ def _holds(there: Claim, here: Claim, like: Claim) -> bool:
 def _other_class(dossier: Dossier, step: Step) -> str:
     """The letter of the true class, if the part of the document has had another one for it."""
     claim = step.outcome.claim
-    letters = [str(h.right.args[0]) for h in claim.hypotheses if isinstance(h, Equation) and h.right.op == "onehot"
-               and h not in dossier.scope.extra] if claim is not None else []
+    letters = [str(h.right.args[0]) for h in (claim.hypotheses if claim is not None else ())
+               if isinstance(h, Equation) and h.right.op == "onehot" and h not in dossier.scope.extra]
     if not letters:
         return ""
     known = dossier.true_classes.setdefault(dossier.narration.part(step.left), letters[0])
-    return "" if known.lower() == letters[0].lower() else f"it takes {letters[0]} for the true class, which was {known} before"
+    said = f"it takes {letters[0]} for the true class, which was {known} before"
+    return "" if known.lower() == letters[0].lower() else said
 
 
 def _of_another(dossier: Dossier, outcome: Outcome) -> str:

@@ -204,7 +204,8 @@ def judge_one(dossier: Dossier, step: Step, chain: Chain, at: int, candidates: l
     left, right = step.left, step.right
     before = dossier.steps[-1:] if at else []
     dossier.settled = next((s.outcome.world for s in before if s.outcome.proved), None)
-    dossier.scope = replace(dossier.scope, like=next((s.outcome.claim.right for s in before if s.outcome.claim), None))
+    claims = [s.outcome.claim for s in before]
+    dossier.scope = replace(dossier.scope, like=next((claim.right for claim in claims if claim is not None), None))
     outcome = introduced(dossier, left, right, candidates) if at == 0 else None
     defines = outcome is not None and not dossier.own.introduces(left.operand)
     if outcome is None and at == len(chain.links) - 2:

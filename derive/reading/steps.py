@@ -27,7 +27,7 @@ from derive.reading.spelling import bare, split_transpose
 from derive.reading.syntax import Case, Cases, Condition, Group, Node, Relation, Script, walk
 from derive.reading.values import Mistyped, Reading, Unknown, Unsupported, Value, compared, merged, names_in
 from derive.rendering import hypothesis_text
-from derive.terms import Term, onehot, unfolded
+from derive.terms import Term, onehot, subterms, unfolded
 from derive.verdicts import Counterexample, Verdict
 
 PAIRS = 6
@@ -38,7 +38,8 @@ PAIRS = 6
 class Scope:
     """What the document has said before a step: names, functions, families, letters of sizes, true class letters.
 
-    like: what the left side means in the step before it; disagreements: filled where kernel and refuter contradict each other; one list for the whole document.
+    like: what the left side means in the step before it; disagreements: filled where kernel and refuter contradict each
+    other; one list for the whole document.
     """
 
     names: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
@@ -418,19 +419,8 @@ def _classes(left: Value, right: Value, given: tuple[Hypothesis, ...], target: T
 
 
 def _summed(term: Term) -> frozenset[Index]:
-    found: set[Index] = set()
-    queue: list[object] = [term]
-    seen: set[int] = set()
-    while queue:
-        part = queue.pop()
-        if isinstance(part, tuple):
-            queue.extend(part)
-        elif isinstance(part, Term) and id(part) not in seen:
-            seen.add(id(part))
-            if part.op == "sum":
-                found |= {each for each in part.args if isinstance(each, Index)}
-            queue.extend(part.args)
-    return frozenset(found)
+    """Letters that a sum in a term binds."""
+    return frozenset(each for part in subterms(term) if part.op == "sum" for each in part.args if isinstance(each, Index))
 
 
 def _named(assumed: tuple[Hypothesis, ...]) -> tuple[Index, ...]:
@@ -438,21 +428,18 @@ def _named(assumed: tuple[Hypothesis, ...]) -> tuple[Index, ...]:
 
 
 def _symbols(term: Term) -> frozenset[object]:
-    found: set[object] = set(names_in(term))
-    queue: list[object] = [term]
-    seen: set[int] = set()
-    while queue:
-        part = queue.pop()
+    """The variables, intermediate results and maps of positions that a term speaks of."""
+    return names_in(term) | frozenset(each for part in subterms(term) for each in _maps(part.args))
+
+
+def _maps(parts: Iterable[object]) -> Iterator[MapSymbol]:
+    for part in parts:
         if isinstance(part, MapSymbol):
-            found.add(part)
-        elif isinstance(part, Term) and id(part) not in seen:
-            seen.add(id(part))
-            queue.extend(part.args)
+            yield part
         elif isinstance(part, tuple):
-            queue.extend(part)
-        elif not isinstance(part, Index | TensorSymbol) and hasattr(part, "args"):
-            queue.extend(part.args)
-    return frozenset(found)
+            yield from _maps(part)
+        elif not isinstance(part, Term | Index | TensorSymbol):
+            yield from _maps(getattr(part, "args", ()))
 
 
 def _relevant(assumed: tuple[Hypothesis, ...], present: frozenset[object]) -> tuple[Hypothesis, ...]:

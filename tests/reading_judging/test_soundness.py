@@ -82,6 +82,45 @@ DOCUMENTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         (r"\sigma (x - m) = \sigma x - \sigma m", P)]),
     "the number e and the logistic function": ("---\nscalars:\n  x:\n---\n", [
         (r"e^x = \exp(x)", P), (r"\sigma(x) = \frac{1}{1 + e^{-x}}", P), (r"\sigma(x) = \frac{1}{1 + e^{x}}", R)]),
+    # --- one side of a chain, one meaning; one name, one meaning
+    "a chain that changes its reading": (VECTORS, [
+        (r"x^T y = x \cdot y = x \circ y", f"{P};{NOT}"), (r"x^T y \, x = x \cdot y \, x = x \circ y \circ x", f"{P};{NOT}"),
+        (r"A A = A * A = A \circ A", f"{P};{NOT}"), (r"x^T y = x \cdot y = \sum_i x_i y_i", f"{P};{P}"),
+        (r"\|x\|^2 = x^T x = \sum_i x_i^2", f"{P};{P}")]),
+    "two meanings after a wrong chain": (VECTORS, [
+        (r"s = x^T x = x^T x + 1", f"{D};{R}"), (r"s = x^T x + 1", NOT), (r"s - s = 1", R), (r"s = \sum_i x_i^2 + 1", P)]),
+    "two meanings after a right chain": (VECTORS, [
+        (r"s = x^T x = \sum_i x_i^2", f"{D};{P}"), (r"s + 1 = x^T x + 1", P)]),
+    "two true classes": ("", [
+        (r"CE(y, \hat y) = -\log \hat y_k", P), (r"CE(y, \hat y) = -\log \hat y_j", NOT), (r"y_i = 1", NOT),
+        (r"CE(y, \hat y) = -\log \hat y_k", P)]),
+    # --- what the prose and the front matter assume
+    "not only under a condition": ("For all $i$, not only for $i = k$:\n\n", [
+        ("", D), (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i (1 - \hat y_i)", R)]),
+    "under a condition": ("For $i = k$:\n\n", [
+        ("", D), (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i (1 - \hat y_i)", P)]),
+    "unless": ("Unless $i = k$:\n\n", [
+        ("", D), (r"\frac{\partial \hat y_i}{\partial \theta_k} = -\hat y_i \hat y_k", P),
+        (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i (1 - \hat y_i)", R)]),
+    "a claim is no hypothesis": ("---\naxes: n, m\ntensors:\n  W: n x m\n---\nWe get $\\sum_j W_{ij} = 1$, hence\n\n", [
+        ("", R), (r"\sum_i \sum_j W_{ij} = n", NOT)]),
+    "a hypothesis in passing": ("---\naxes: n, m\ntensors:\n  W: n x m\n---\nWe work where $\\sum_j W_{ij} = 1$, hence\n\n", [
+        ("", D), (r"\sum_i \sum_j W_{ij} = n", P), (r"\sum_i \sum_j W_{ij} = m", R)]),
+    "a prediction of the document's own": ("Let $\\hat y = \\sigma(\\theta)$ and $CE = -\\sum_i y_i \\log \\hat y_i$.\n\n", [
+        ("", D), ("", f"{D} {P}"), (r"\frac{\partial CE}{\partial \theta} = \hat y - y", NOT)]),
+    "a loss that is let": ("Let $J = v_c^T v_c$.\n\n", [
+        ("", D), (r"\frac{\partial J}{\partial v_c} = 2 v_c", P), (r"\frac{\partial J}{\partial v_c} = v_c", R)]),
+    "a family that is let": ("Let $s_i = \\sum_j \\theta_i \\theta_j$.\n\n", [
+        ("", D), (r"s_j = \theta_j \sum_i \theta_i", P), (r"s_j = \theta_j \sum_i \theta_j", NOT)]),
+    "two names that are let": ("Let $z = W x + b$ and $a = \\sigma(z)$.\n\n", [
+        ("", RIGHT), ("", D), (r"\frac{\partial a_i}{\partial z_i} = a_i (1 - a_i)", RIGHT)]),
+    "what stands on a name that is let": ("Let $\\theta = 2 x$, so that\n\n", [
+        ("", D), (r"\hat y_i = \frac{e^{2x_i}}{\sum_j e^{2 x_j}}", RIGHT)]),
+    "hypotheses that lead to each other": (
+        "---\naxes: n\ntensors:\n  x: n\n  y: n\nscalars:\n  a: > 0\n  b:\nhypotheses:\n  - a = b\n  - x_i = y_i\n---\n", [
+            (r"|b| = b", RIGHT), (r"x = y", P), (r"x_j = y_j", P), (r"x_j = 2 y_j", R), (r"x_j = y_i", NOT)]),
+    "a range that is not read": ("---\nscalars:\n  w: over 3\n---\n", [(r"|w| = w", U), (r"w = w + 0", P)]),
+    "a fraction as a bound": ("---\nscalars:\n  x: in (0, 0.5)\n---\n", [(r"\frac{x^2}{x} = x", P), (r"x = 2", R)]),
 }
 
 
