@@ -32,7 +32,7 @@ from numeric.vocabulary import EncodedText
 CHUNK = 20_000  # words with one seed
 ROUND = 128  # chunks between two looks at the vectors
 ALIGNED = 64  # bytes: a row begins with a cache line
-MOST_NEGATIVES = 40  # they are written out in the source, and its compilation slows down
+MOST_NEGATIVES = 20  # they are written out in the source, and its compilation slows down
 MOST_UNMEASURED = 64  # one window in so many has its loss measured, in float64: more of them where there are few
 
 Floats = NDArray[np.float32]

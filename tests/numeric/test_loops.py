@@ -271,9 +271,9 @@ def test_settings_that_loops_do_not_cover() -> None:
     from numeric.training import chosen_backend, make_engine
     from numeric.vocabulary import encode
 
-    assert chosen_backend(Settings(negative=41)) == "arrays"
-    with pytest.raises(GradproofError, match=r'negative=41; expected at most 40 negatives; try backend="arrays"'):
-        make_engine(encode([["a", "b"]] * 5, 1), Settings(negative=41, backend="loops"), "loops")
+    assert chosen_backend(Settings(negative=21)) == "arrays"
+    with pytest.raises(GradproofError, match=r'negative=21; expected at most 20 negatives; try backend="arrays"'):
+        make_engine(encode([["a", "b"]] * 5, 1), Settings(negative=21, backend="loops"), "loops")
 
 
 def test_a_changed_file_of_the_cache_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
