@@ -332,7 +332,8 @@ def step_report(step: Step) -> StepReport:
     readings += [r for r in step.offers if r not in readings]
     return StepReport(
         line, column, end_line, end_column, in_cell(step.right.source, step.exercise), step.left.written,
-        step.right.written, step.sign.text, outcome.kind, reason, "every size of every axis" if outcome.proved else "", outcome.hypotheses,
+        step.right.written, step.sign.text, outcome.kind, reason,
+        "every size of every axis" if outcome.proved else "", outcome.hypotheses,
         tuple(sorted(f"{which}: {how}" for which, how in outcome.needs)), tuple(readings), outcome.counterexample,
         step.repair, step.first_error, step.seconds,
         outcome.opinions if outcome.proved else (),

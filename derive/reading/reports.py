@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from derive.opinion import Opinion
@@ -77,5 +77,8 @@ class DocumentReport:
         return dict(Counter(step.verdict for step in self.steps))
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain data."""
-        return {**asdict(self), "counts": self.counts}
+        """The report as plain data, without second opinions and what they are of: the command adds those it shows."""
+        steps = [asdict(replace(step, second_opinion=(), statements=())) for step in self.steps]
+        for step in steps:
+            del step["second_opinion"], step["statements"]
+        return {**asdict(replace(self, steps=())), "steps": steps, "counts": self.counts}

@@ -420,7 +420,8 @@ def _classes(left: Value, right: Value, given: tuple[Hypothesis, ...], target: T
 
 def _summed(term: Term) -> frozenset[Index]:
     """Letters that a sum in a term binds."""
-    return frozenset(each for part in subterms(term) if part.op == "sum" for each in part.args if isinstance(each, Index))
+    sums = (part for part in subterms(term) if part.op == "sum")
+    return frozenset(each for part in sums for each in part.args if isinstance(each, Index))
 
 
 def _named(assumed: tuple[Hypothesis, ...]) -> tuple[Index, ...]:

@@ -30,6 +30,7 @@ from derive.terms import (
     onehot,
     ones,
     outer,
+    subterms,
     sum_over,
     tensor,
     zeros,
@@ -354,19 +355,7 @@ def _depends(term: Term, variable: Term) -> bool:
 
 def names_in(term: Term) -> frozenset[TensorSymbol]:
     """Every variable and every named intermediate result in a term."""
-    found: set[TensorSymbol] = set()
-    queue: list[object] = [term]
-    seen: set[int] = set()
-    while queue:
-        part = queue.pop()
-        if isinstance(part, Term) and id(part) not in seen:
-            seen.add(id(part))
-            if part.op in ("tensor", "let"):
-                found.add(part.args[0])
-            queue.extend(part.args)
-        elif isinstance(part, tuple):
-            queue.extend(part)
-    return frozenset(found)
+    return frozenset(part.args[0] for part in subterms(term) if part.op in ("tensor", "let"))
 
 
 def _jacobians(value: Value, variable: Value, whole: Term, base: Term) -> list[Value]:

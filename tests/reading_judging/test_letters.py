@@ -30,14 +30,16 @@ DOCUMENTS = {
          r"$$\frac{\partial J_{neg}}{\partial u_o} = (s_o - 1) v_c$$",
          r"$$\frac{\partial J_{neg}}{\partial u_o} = (1 - s_o) v_c$$"), (DEFINED, DEFINED, PROVED, REFUTED)),
     "entries, then their vector": (
-        (ROWS, SCORES, r"$$\sum_{i=1}^N (p_i - y_i) x_i = X^T (p - y)$$", r"$$\sum_{i=1}^N (p_i - y_i) x_i = X^T (y - p)$$"),
+        (ROWS, SCORES, r"$$\sum_{i=1}^N (p_i - y_i) x_i = X^T (p - y)$$",
+         r"$$\sum_{i=1}^N (p_i - y_i) x_i = X^T (y - p)$$"),
         (DEFINED, DEFINED, PROVED, REFUTED)),
     "differentiated by entries of its own": (
         (ROWS, SCORES, r"Let $L = \sum_i (p_i - y_i)^2$.",
          r"$$\frac{\partial L}{\partial z_i} = 2 (p_i - y_i) p_i (1 - p_i)$$",
          r"$$\frac{\partial L}{\partial z_i} = 2 (p_i - y_i) p_i$$"), (DEFINED, DEFINED, DEFINED, PROVED, REFUTED)),
     "entries with two indices, and their matrix": (
-        (PAIRS, ERRORS, r"$$\nabla_{w_k} J = \sum_j f_{kj} e_{kj} u_j$$", r"$$\nabla_{w_k} J = \sum_j f_{kj} e_{kj} w_j$$",
+        (PAIRS, ERRORS, r"$$\nabla_{w_k} J = \sum_j f_{kj} e_{kj} u_j$$",
+         r"$$\nabla_{w_k} J = \sum_j f_{kj} e_{kj} w_j$$",
          r"$$\nabla_W J = (F \odot E) U$$", r"$$\nabla_W J = (F \odot E)^T U$$"),
         (DEFINED, DEFINED, PROVED, REFUTED, PROVED, REFUTED)),
     "a loss upon a loss": (
@@ -60,7 +62,8 @@ DOCUMENTS = {
     "a factor of another letter": (
         (r"Let $u_x = \gamma u_y$ with $\gamma > 0$.", r"$$\frac{u_x}{\|u_x\|_2} = \frac{u_y}{\|u_y\|_2}$$",
          r"$$\|u_x\|_2 = \gamma^2 \|u_y\|_2$$"), (PROVED, PROVED, REFUTED)),
-    "a loss is no size": ((r"$$J = -\sum_i y_i \log \hat y_i$$", r"$$J = \sum_i y_i \log \hat y_i$$"), (PROVED, REFUTED)),
+    "a loss is no size": ((r"$$J = -\sum_i y_i \log \hat y_i$$", r"$$J = \sum_i y_i \log \hat y_i$$"),
+                          (PROVED, REFUTED)),
 }
 
 OWN = (r"$$a_j = \sum_i x_i M_{ij} + g_j$$", r"$$r_k = \sum_j a_j^2 Q_{jk}$$")
