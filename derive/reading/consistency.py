@@ -21,7 +21,9 @@ def hold_together(dossier: Dossier, step: Step, before: Step | None) -> None:
     before: the step before it, of the same chain.
     """
     reason = ""
-    if step.outcome.proved:
+    if step.outcome.kind in (verdicts.PROVED, verdicts.REFUTED) and (other := _loss_of_another(dossier, step)):
+        reason = other
+    elif step.outcome.proved:
         reason = _other_reading(before, step) or _other_class(dossier, step)
     elif step.outcome.kind == verdicts.REFUTED and dossier.front.unread and step.outcome.world is dossier.front.world:
         reason = f"the front matter assumes {dossier.front.unread[0]}, which could not be used"
@@ -73,6 +75,15 @@ def _holds(there: Claim, here: Claim, like: Claim) -> bool:
     except Exception:  # whatever keeps it from being proved, it is not known to be the same
         return False
     return True
+
+
+def _loss_of_another(dossier: Dossier, step: Step) -> str:
+    """A name made of the loss of one exercise, in a step about another one."""
+    here = step.outcome.world.name
+    used = {spelled(each) for side in (step.left, step.right) for each in walk(side.operand)
+            if isinstance(each, Name | Script)}
+    return next((f"{key} was made of the loss of {there}, and the step is about {here}"
+                 for key, there in dossier.built.items() if key in used and there != here), "")
 
 
 def _other_class(dossier: Dossier, step: Step) -> str:

@@ -115,7 +115,7 @@ class Dossier:
     label; settled: the world in which the step before, of the same chain, was proved; true_classes: the letter of the
     true class in each part; renamed: names of the exercise that the document takes for something of its own; letting:
     the last block behind "let"; doubtful: by name, sides that a wrong line led to from what introduced it; anew: names
-    introduced again, and in which part.
+    introduced again, and in which part; built: names made of a loss, and the exercise whose loss it is.
     """
 
     def __init__(self, reading: Reading, setting: str, repairs: bool, watch: Watch) -> None:
@@ -163,6 +163,7 @@ class Dossier:
         self.letting: int = -1
         self.doubtful: dict[str, list[Node]] = {}
         self.anew: dict[str, str] = {}
+        self.built: dict[str, str] = {}
         self.explanations = explanations(self.chains, self.narration)
         self.explained: set[int] = set()
         self.layers: Layers = ()

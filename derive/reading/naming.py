@@ -20,7 +20,7 @@ from derive.reading.spelling import bare, loss_kind, spelled
 from derive.reading.steps import Outcome, judge_step, reader
 from derive.reading.syntax import Derivative, Group, Infix, Name, Node, Number, Script, walk
 from derive.reading.values import Value, names_in
-from derive.reading.worlds import PASSING, exercise_world, plain_world, read_values, reads
+from derive.reading.worlds import PASSING, exercise_world, plain_world, read_values, reads, speaks_of_loss
 from derive.terms import let
 
 _LET = re.compile(r"\b(?:let|define|denote|introduce|put|abbreviate|write)\b[^.;:]{0,40}$", re.IGNORECASE)
@@ -145,6 +145,9 @@ def define(dossier: Dossier, node: Node, bodies: list[Node], candidates: list[Ca
         values = [*others, *values]
     if values:
         dossier.scope = replace(dossier.scope, names={**dossier.scope.names, spelled(node): tuple(values)})
+        if speaks_of_loss(*bodies):
+            read_in = [c.world.name for c in candidates if reads(dossier, bodies[0], c.world)]
+            dossier.built[spelled(node)] = next(iter(read_in), "")
 
 
 def gather(dossier: Dossier, node: Script, body: Node, candidates: list[Candidate]) -> bool:

@@ -54,6 +54,9 @@ DOCUMENTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "labels of losses that nothing defines": ("", [
         (r"\frac{\partial J_{reg}}{\partial v_c} = -u_o + \sum_w \hat y_w u_w", NOT), (r"J + 1 = J^* + 1", NOT),
         (r"\dot{J} + 1 = J + 1", NOT), (r"J + 1 = J_{neg, reg} + 1", NOT)]),
+    "another name for a loss": ("", [
+        (r"J_{reg} = J", D), (r"\frac{\partial J_{reg}}{\partial v_c} = -u_o + \sum_w \hat y_w u_w", RIGHT),
+        (r"\frac{\partial J_{reg}}{\partial v_c} = 0", NOT)]),
     "a loss of the document's own": ("Let $J_2 = 2 J$.\n\n", [("", D), (r"J_2 = J", R), (r"J_2 = J + J", P)]),
     # --- one letter, one thing
     "sizes of one axis under two letters": ("", [
