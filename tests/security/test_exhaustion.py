@@ -119,7 +119,8 @@ def test_what_unpacks_to_more_than_there_is_is_refused_before_it_is_there(tmp_pa
     calls = []
     for number, first in enumerate(BEGINNINGS):
         bomb(tmp_path / f"{number}.gz", first)
-        calls += [f"load(Path('{number}.gz'), binary={binary})" for binary in ((True, False) if first[-1:] in (b"", b"\n") else (True,))]
+        kinds = (True, False) if first[-1:] in (b"", b"\n") else (True,)
+        calls += [f"load(Path('{number}.gz'), binary={binary})" for binary in kinds]
         calls.append(f"list(sentences(Path('{number}.gz')))")
     for call, said, megabytes in measured(tmp_path, *calls):
         assert megabytes < 40 and "expected" in said and "; try " in said, (call, said, megabytes)
