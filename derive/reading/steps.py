@@ -411,7 +411,7 @@ def _classes(left: Value, right: Value, given: tuple[Hypothesis, ...], target: T
         return declared
     loose = [i for i in sorted((right.term.free | mentioned) - left.term.free, key=str) if i.axis == axis]
     loose += [i for i in sorted(left.term.free - right.term.free, key=str) if i.axis == axis]
-    loose = [i for i in loose if i not in bound]
+    loose = [i for i in loose if i not in bound and (i.name != "c" or "c" in said)]  # c is the centre word otherwise
     if said and not any(i.name.lower() in said for i in loose):
         loose = []
     fresh = [i for i in (Index(name, axis) for name in scope.classes if not loose) if i not in bound]

@@ -28,7 +28,10 @@ DOCUMENTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         (r"\frac{\partial J}{\partial v_c} = 0", R),
         (r"\frac{\partial J}{\partial v_c} + u_o = u_o", R),
         (r"\frac{\partial J}{\partial v_c} = 2 \frac{\partial J}{\partial v_c}", R)]),
-    "targets are not zero": ("", [(r"y_i = 0", NOT), (r"y_i y_j = 0", NOT), (r"\delta_{ok} = 0", NOT)]),
+    "targets are not zero": ("", [(r"y_i = 0", NOT), (r"y_i y_j = 0", NOT), (r"\delta_{ok} = 0", NOT),
+        (r"y_w = 0, \quad w \ne c", NOT)]),
+    "a target is zero elsewhere": ("", [(r"y_w = 0, \quad w \ne o", P), (r"y_w = 1, \quad w \ne o", NOT)]),
+    "a class called c": ("", [(r"CE(y, \hat y) = -\log \hat y_c", P), (r"y_i = 0, \quad i \ne c", P)]),
     "a gradient without its target": ("", [
         (r"\frac{\partial J}{\partial u_k} = (\hat y_k - y_k) v_c = \hat y_k v_c", f"{P};{NOT}")]),
     "targets over K classes": ("# Softmax\n\nThe targets sum to one:\n\n", [
