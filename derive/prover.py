@@ -44,7 +44,10 @@ def decide(claim: Claim, *, seed: int = 0) -> Verdict:
     InternalDisagreement: the kernel proved what numbers refute. Never caught here: it is a defect, not a verdict.
     """
     started = perf_counter()
-    verdict = _decided(claim, seed)
+    try:
+        verdict = _decided(claim, seed)
+    except RecursionError:
+        verdict = Verdict(verdicts.UNDECIDED, "nested too deeply; expected fewer layers; try a let for a part")
     return replace(verdict, seconds=perf_counter() - started)
 
 

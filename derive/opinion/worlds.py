@@ -123,7 +123,7 @@ class World:
     def inverse(self, value: Any) -> Any:
         if not value or (not self.prime and abs(value) < _SMALL):
             raise Undefined("a division by 0")
-        return pow(value, -1, self.prime) if self.prime else 1 / value
+        return pow(value, -1, self.prime) if self.prime else Decimal(1) / value
 
     def entry(self, key: Key, place: tuple[int, ...]) -> Any:
         found = self.entries.get((key, place))

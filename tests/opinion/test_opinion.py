@@ -226,3 +226,9 @@ def test_powers_of_a_generator_are_an_exponential() -> None:
         a, b = 3**30 % below, 5**20 % below
         assert pow(g, (a + b) % below, prime) == pow(g, a, prime) * pow(g, b, prime) % prime
     assert Axis("n").name == "n"
+
+
+def test_an_axis_size_is_divided_by_in_decimals_too() -> None:
+    """1 / n of a whole number n was a float, which no decimal may be multiplied by."""
+    found = opinion(size(n)**-1 * sqrt(s * s) == sqrt(s * s) / size(n))
+    assert isinstance(found, Opinion) and found.weaker
