@@ -75,11 +75,11 @@ class LoopEngine:
     loops do not cover.
     """
 
-    def __init__(self, text: EncodedText, settings: Settings, workers: int, portion: int = ROUND) -> None:
+    def __init__(self, text: EncodedText, settings: Settings, workers: int, portion: int | None = None) -> None:
         if not covers(settings):
             raise GradproofError(f'backend="loops" with negative={settings.negative}',
                                  f"at most {MOST_NEGATIVES} negatives", 'backend="arrays"')
-        self._text, self._settings, self._portion = text, settings, portion
+        self._text, self._settings, self._portion = text, settings, portion or ROUND
         self.source = proved_loops(settings)
         self._module = compiled_windows(settings)
         vocabulary = text.vocabulary
