@@ -33,7 +33,7 @@ CENTRE_LETTERS = frozenset({"c", "t", "i", "0"})
 """Letters a position in the text is called by: the centre of the window at w_c or w_t."""
 _WORDS = frozenset({"w", "x", "z"})
 """Letters that words are called by, never positions."""
-_NO_SIZES = frozenset({"i", "j", "l"})
+NO_SIZES = frozenset({"i", "j", "l"})
 """Letters that indices are called by, never sizes."""
 
 
@@ -187,20 +187,48 @@ def limits(sub: Node | None, sup: Node | None, world: World) -> Limits:
 
 
 def nested(node: BigOp) -> BigOp | None:
-    """`\\sum_{i,j} a` as `\\sum_i \\sum_j a`; None where one letter is bound, or more is said than letters."""
+    """`\\sum_{i,j} a` and `\\sum_{i,j=1}^n a` as `\\sum_i \\sum_j a`; None where one letter is bound, or more is said.
+
+    Unsupported: `i, j \\ne i`, which binds one letter or two.
+    """
     sub = bare(node.sub) if node.sub is not None else None
+    if isinstance(sub, Group) and sub.left in ("(", "["):
+        sub = bare(sub.body)
     if isinstance(sub, Listing):
-        letters = sub.items
+        items = sub.items
     elif isinstance(sub, Infix) and set(sub.operators) == {""}:
-        letters = sub.operands
+        items = sub.operands
     else:
         return None
-    if len(letters) < 2 or not all(isinstance(bare(each), Name) and letter_of(each) for each in letters):
+    bounds = [_start(bare(each)) for each in items]
+    letters = [letter_of(letter) for letter, _ in bounds if letter is not None]
+    if len(items) == 2 and len(letters) == 1 and letters[0] and _excludes(bare(items[1]), letters[0]):
+        raise Unsupported(f"the limits {spelled(sub)} of a sum")
+    if len(items) < 2 or len(set(letters)) < len(items) or not all(letters):
         return None
-    inner = replace(node, sub=letters[-1])
-    for letter in reversed(letters[:-1]):
-        inner = replace(node, sub=letter, body=inner)
-    return inner
+    start = next((start for _, start in bounds if start is not None), None)
+    inner: Node = node.body
+    for letter, own in reversed(bounds):
+        first = own or start
+        limit = letter if first is None else Relation(("=",), (letter, first), sub.span)  # type: ignore[arg-type]
+        inner = replace(node, sub=limit, body=inner)
+    return inner if isinstance(inner, BigOp) else None
+
+
+def _start(node: Node) -> tuple[Node | None, Node | None]:
+    """The letter that a part of limits binds, and where it starts: `i`, or `i = 1`."""
+    if isinstance(node, Name):
+        return node, None
+    if isinstance(node, Relation) and node.signs == ("=",) and isinstance(bare(node.operands[0]), Name) and isinstance(
+            bare(node.operands[1]), Number):
+        return node.operands[0], node.operands[1]
+    return None, None
+
+
+def _excludes(node: Node, letter: str) -> bool:
+    """`j \\ne i`, where i is the letter that is bound."""
+    return isinstance(node, Relation) and node.signs == ("\\ne",) and letter_of(node.operands[1]) == letter and (
+        letter_of(node.operands[0]) is not None)
 
 
 def _parts(sub: Node) -> list[Node]:
@@ -267,7 +295,7 @@ def _range(first: Node | None, last: Node | None, world: World) -> Axis | None:
             return world.ranges[spelling]
     if "vocab" in end.lower() and not isinstance(bare(last), Infix):
         return world.ranges.get("vocab")
-    if end in _NO_SIZES or letter_of(last) is None or world.closed or world.window is not None:
+    if end in NO_SIZES or letter_of(last) is None or world.closed or world.window is not None:
         raise Unsupported(f"a sum to {end}")
     return None
 

@@ -17,6 +17,7 @@ from derive.reading.combining import pair_of
 from derive.reading.elaboration import Elaboration
 from derive.reading.families import gathered, letters_of
 from derive.reading.functions import FUNCTIONS
+from derive.reading.indexing import NO_SIZES
 from derive.reading.parsing import Chain
 from derive.reading.settings.world import World
 from derive.reading.shapes import dimensions
@@ -120,7 +121,8 @@ def _note(node: Node, number: int, letters: _Letters) -> None:
 def _note_bound(node: BigOp, number: int, letters: _Letters) -> None:
     """`\\sum_{i=1}^N`: i runs along N."""
     sub = bare(node.sub) if node.sub is not None else None
-    if isinstance(sub, Relation) and node.sup is not None and isinstance(bare(node.sup), Name):
+    if isinstance(sub, Relation) and node.sup is not None and isinstance(bare(node.sup), Name) and (
+            spelled(node.sup) not in NO_SIZES):
         letters.join(("letter", spelled(sub.operands[0]), number), ("size", spelled(node.sup), 0))
 
 

@@ -127,6 +127,42 @@ DOCUMENTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
             (r"|b| = b", RIGHT), (r"x = y", P), (r"x_j = y_j", P), (r"x_j = 2 y_j", R), (r"x_j = y_i", NOT)]),
     "a range that is not read": ("---\nscalars:\n  w: over 3\n---\n", [(r"|w| = w", U), (r"w = w + 0", P)]),
     "a fraction as a bound": ("---\nscalars:\n  x: in (0, 0.5)\n---\n", [(r"\frac{x^2}{x} = x", P), (r"x = 2", R)]),
+    # --- what a sum runs over
+    "parts of an axis": ("", [(rf"\sum_{{{limits}}} \hat y_i = 1", NOT) for limits in (
+        "i=1}^{n-1", "i=1}^{3", "i=0}^{n", "i=j}^{n", "i=1}^{j", "i=1}^{2n", "i=1}^{n+1", "i=n}^{1", r"1 \le i < n",
+        r"i \in S", r"i \in \{o\}")]),
+    "the whole of an axis": ("", [(rf"\sum_{{{limits}}} \hat y_i = 1", P) for limits in (
+        "i", "i=1}^{n", "i=0}^{n-1", "i=1}^{|V|", r"1 \le i \le n", r"0 \le i < n", "i=1")]),
+    "parts of a window": ("", [(rf"J_{{\text{{skip-gram}}}} = \sum_{{{limits}}} F(w_{{c+j}}, v_c)", NOT) for limits in (
+        r"1 \le j \le m", "j=1}^{m", r"-m < j < m, j \ne 0", r"-2m \le j \le 2m, j \ne 0", r"j=-m, j \ne 0}^{0")]),
+    "the whole of a window": ("", [(rf"J_{{\text{{skip-gram}}}} = \sum_{{{limits}}} F(w_{{c+j}}, v_c)", P) for limits in (
+        r"-m \le j \le m, j \ne 0", r"j=-m, j \ne 0}^{m")]),
+    "two letters below one sum": (VECTORS, [
+        (r"\sum_{i,j=1}^n x_i y_j = \sum_i x_i \sum_j y_j", P), (r"\sum_{i=1,j=1}^n x_i y_j = \sum_i x_i \sum_j y_j", P),
+        (r"\sum_{(i,j)} x_i y_j = \sum_i x_i \sum_j y_j", P), (r"\sum_{i,j=1}^n x_i y_j = \sum_i x_i y_i", NOT),
+        (r"\sum_{i,j \ne i} x_i x_j = \left(\sum_i x_i\right)^2 - \sum_i x_i^2", RIGHT)]),
+    "dots that end early": (VECTORS, [(r"x_1 + x_2 + \dots + x_n = \sum_{i=1}^n x_i", P),
+        (r"x_1 + x_2 + \dots + x_k = \sum_{i=1}^n x_i", NOT),
+        (r"\begin{pmatrix} x_1 \\ \vdots \\ x_{n-1} \end{pmatrix} = x", NOT)]),
+    # --- marks that mean something
+    "norms": (VECTORS, [(r"\|x\|_1 = \|x\|_2", NOT), (r"\|x\|_1 = \sum_i |x_i|", P), (r"\|x\|_2^2 = x^T x", P),
+        (r"\|x\|_\infty = \sqrt{\sum_i x_i^2}", NOT), (r"\|A\|_F^2 = \sum_{i,j} A_{ij}^2", P),
+        (r"\|A\|_2 = \sqrt{\sum_i \sum_j A_{ij}^2}", NOT)]),
+    "brackets and accents": ("", [(r"\lfloor \hat y_i \rfloor = \hat y_i", NOT), (r"\lceil x \rceil = x", NOT),
+        (r"\check{x} + 1 = x + 1", NOT), (r"\dot{x} + 1 = x + 1", NOT), (r"\vec{x} = x", f"{P} {D}")]),
+    "unless": ("", [
+        (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i (1 - \hat y_k) \quad \text{unless } i = k", NOT),
+        (r"\frac{\partial \hat y_i}{\partial \theta_k} = -\hat y_i \hat y_k \quad \text{unless } i = k", P),
+        (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i(1 - \hat y_k) \text{ except when } i = k", NOT),
+        (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i(1 - \hat y_k) \text{ or } i = k", NOT),
+        (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i(1 - \hat y_k) \text{ if } i = k", P)]),
+    "after an inequality": ("", [(r"\sigma(x) \le \sigma(x) + 1 = \sigma(x)", R),
+        (r"J \approx -2\log \hat y_o = -2 \log p(o|c)", P)]),
+    "under a brace": ("", [(r"\underbrace{\sum_i \hat y_i}_{=2} \theta_k = \theta_k", f"{NOT} {P};{NOT}"),
+        (r"\underbrace{\sum_i \hat y_i}_{=1} \theta_k = \theta_k", f"{P};{P}")]),
+    "stated shapes": ("---\naxes: n, m\ntensors:\n  x: n\n  A: n x m\n---\n", [
+        (r"x \in \mathbb{R}^{2n}", NOT), (r"x \in \mathbb{R}^{3}", NOT), (r"x \in \mathbb{R}^m", NOT),
+        (r"A \in \mathbb{R}^{n \times m}", P), (r"A \in \mathbb{R}^{m \times n}", NOT)]),
 }
 
 
