@@ -70,6 +70,8 @@ class World:
         self.atoms: dict[Any, Any] = {}
         self.exponents: dict[Any, tuple[Scalar, dict[int, int], int]] = {}
         self.positive = False  # whether decimals are drawn above 0
+        # Decimals about 0, or all of them further out: what is bounded, 1 / (1/2 + e^x), shows its bounds there.
+        self.centre = 0 if prime else random.choice((0, 0, -4, 4))
         self._memo: dict[Any, Any] = {}
         self._seeds: dict[tuple[Seed, ...], Seeds] = {}
 
@@ -133,7 +135,8 @@ class World:
         return found
 
     def _real(self) -> Decimal:
-        return Decimal(self.random.randint(50 if self.positive else -999, 999)) / 617
+        value = self.centre + Decimal(self.random.randint(-999, 999)) / 617
+        return abs(value) + Decimal(50) / 617 if self.positive else value
 
     def atom(self, *key: Any) -> Any:
         """A value drawn once for each key: a function known by nothing but that it is one."""
