@@ -83,9 +83,9 @@ def examine(statement: Statement, trials: int = 1) -> Finding:
     """Whether both sides agree wherever that settles the statement, or a point at which they differ."""
     try:
         subject = _Subject(statement, prepared(statement), digest(statement), trials)
-    except Unreadable as failure:
+        return _bounded(subject) if statement.relation == "<=" else _equal(subject)
+    except (Unreadable, Stuck) as failure:
         return NoOpinion(str(failure))
-    return _bounded(subject) if statement.relation == "<=" else _equal(subject)
 
 
 @dataclass(frozen=True, eq=False)

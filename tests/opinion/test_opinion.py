@@ -232,3 +232,7 @@ def test_an_axis_size_is_divided_by_in_decimals_too() -> None:
     """1 / n of a whole number n was a float, which no decimal may be multiplied by."""
     found = opinion(size(n)**-1 * sqrt(1 + exp(s))**2 == (1 + exp(s)) / size(n))
     assert isinstance(found, Opinion) and found.weaker
+
+
+def test_a_division_by_what_is_0_everywhere_gets_no_opinion() -> None:
+    assert isinstance(opinion(grad(s, t)**2 / grad(s, t) == grad(s, t)), NoOpinion)
