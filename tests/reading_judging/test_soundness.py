@@ -150,7 +150,7 @@ DOCUMENTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         (r"\|A\|_2 = \sqrt{\sum_i \sum_j A_{ij}^2}", NOT)]),
     "brackets and accents": ("", [(r"\lfloor \hat y_i \rfloor = \hat y_i", NOT), (r"\lceil x \rceil = x", NOT),
         (r"\check{x} + 1 = x + 1", NOT), (r"\dot{x} + 1 = x + 1", NOT), (r"\vec{x} = x", f"{P} {D}")]),
-    "unless": ("", [
+    "unless and except": ("", [
         (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i (1 - \hat y_k) \quad \text{unless } i = k", NOT),
         (r"\frac{\partial \hat y_i}{\partial \theta_k} = -\hat y_i \hat y_k \quad \text{unless } i = k", P),
         (r"\frac{\partial \hat y_i}{\partial \theta_k} = \hat y_i(1 - \hat y_k) \text{ except when } i = k", NOT),
