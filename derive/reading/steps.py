@@ -251,7 +251,7 @@ def _without_idle_needs(outcome: Outcome, lefts: list[Value], rights: list[Value
     """The outcome without conventions it does not rest on: those whose opposite proves it as well."""
     chosen = dict(sorted(outcome.needs))
     for left, right in islice(_comparable(lefts, rights, [], False, frozenset()), PAIRS):
-        needs = dict(left.needs | right.needs)
+        needs = dict(sorted(left.needs | right.needs))
         differ = {which for which in chosen if needs.get(which, chosen[which]) != chosen[which]}
         if len(differ) != 1:
             continue
