@@ -35,7 +35,7 @@ $$\\frac{\\partial L}{\\partial w} = X^T (y - p)$$
 """,
     # Its derivatives may lie in two ways: which one is a convention that no set may choose.
     "e.md": r"""$$\frac{\partial CE}{\partial \theta} = \frac{\partial CE}{\partial \hat y} \frac{\partial \hat y}{\partial \theta}$$
-""",
+""",  # noqa: E501
     "d.txt": "sigma'(x) = sigma(x) (1 - sigma(x))\nfoo = }\n",
 }
 
