@@ -304,7 +304,7 @@ def opinion_text(opinion: Opinion) -> str:
     at = f"{opinion.points} point{'s' * (opinion.points != 1)}{f' with {sizes}' if sizes else ''}"
     if opinion.weaker:
         return f"{at}; {opinion.weaker}"
-    return f"{at}, which settle every size; error at most {opinion.error_bound or 0:.0e}"
+    return f"{at}, which settle{'s' * (opinion.points == 1)} every size; error at most {opinion.error_bound or 0:.0e}"
 
 
 def _normal_forms(claim: Claim) -> Iterator[str]:
