@@ -29,8 +29,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from derive.errors import GradproofError
+from numeric.caches import CACHE_VARIABLE
 from numeric.corpus import sentences
-from numeric.tokens import CACHE_VARIABLE
 from numeric.vocabulary import encode_file
 
 MIN_COUNT = 5

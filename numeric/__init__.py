@@ -10,6 +10,7 @@ settings        what a run is told: one frozen record, checked
 streams         files in blocks, unpacked as they are read
 corpus          text as a stream of sentences; the embedded default
 lexicon         the words of a block as numbers, by arrays
+caches          where things are kept between runs
 tokens          a text as numbers on the disk; the cache of such texts
 vocabulary      which words are kept; thinning out, noise distribution
 minibatches     blocks of centres with their contexts and shared negatives

@@ -21,8 +21,8 @@ from types import ModuleType
 from typing import Any
 
 from derive.errors import GradproofError
+from numeric.caches import CACHE_VARIABLE, kept
 
-CACHE_VARIABLE = "GRADPROOF_CACHE"
 SIGMAS = 2048  # cells of the table on [-REACH, REACH]
 REACH = 8
 
@@ -142,18 +142,8 @@ def require_numba() -> None:
 
 
 def cache_folder() -> Path:
-    """Where generated source and compiled code are kept: `loops` in $GRADPROOF_CACHE, without that variable in
-    `gradproof` in the user's cache folder; a folder for this process alone where the variable is empty."""
-    given = os.environ.get(CACHE_VARIABLE)
-    if given == "":
-        return _own_folder()
-    if given:
-        return Path(given) / "loops"
-    root = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    try:
-        return (Path(root) if root else Path.home() / ".cache") / "gradproof" / "loops"
-    except RuntimeError:  # no home
-        return _own_folder()
+    """Where generated source and compiled code are kept; a folder for this process alone where nothing is to be."""
+    return kept("loops") or _own_folder()
 
 
 @cache

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.errors import GradproofError
+from numeric.caches import kept
 
 Numbers = NDArray[np.int32]
 Counts = NDArray[np.int64]
@@ -37,7 +38,6 @@ CHUNK = 1 << 20  # tokens read back at once
 AROUND = 1 << 22  # bytes before and after a page that the system may map with it
 IN_MEMORY = 1 << 24  # bytes of tokens; a text of more is kept on the disk
 CACHED_FROM = 1 << 22  # bytes of a text file, packed or not; a smaller one is numbered in a fraction of a second
-CACHE_VARIABLE = "GRADPROOF_CACHE"
 CACHE_BYTES = 16 << 30  # of all texts together; the ones not used for longest make room
 
 _HEADER = np.dtype([("magic", "S8"), ("words", "<i8"), ("tokens", "<i8"), ("read_words", "<i8"), ("bytes", "<i8")])
@@ -138,24 +138,12 @@ def _size(header: np.void) -> int:
 # --- the cache --------------------------------------------------------------------------------------------------------
 
 
-def cache_folder() -> Path | None:
-    """Where numbered texts are kept: $GRADPROOF_CACHE/tokens, or in the user's cache folder; None where it is empty."""
-    chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen is not None:
-        return Path(chosen) / "tokens" if chosen else None
-    root = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    try:
-        return (Path(root) if root else Path.home() / ".cache") / "gradproof" / "tokens"
-    except RuntimeError:  # no home
-        return None
-
-
 def cache_path(text: Path, *settings: object) -> Path | None:
     """Where the numbers of a text file belong; None for a small one, for what is no plain file, and without a cache.
 
     settings: whatever else the numbers depend on.
     """
-    folder = cache_folder()
+    folder = kept("tokens")
     try:
         if folder is None or not text.is_file() or text.stat().st_size < CACHED_FROM:
             return None

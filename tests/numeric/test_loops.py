@@ -20,6 +20,7 @@ from derive.prover import prove
 from derive.terms import as_term, grad, sigma, tensor
 from numeric import generated, loop_training, windows
 from numeric.array_training import Objective, proved_steps
+from numeric.caches import CACHE_VARIABLE
 from numeric.loop_training import alias_table, compiled_windows, padded_size, printed_loops, proved_loops
 from numeric.schedules import SCHEDULES
 from numeric.settings import Settings
@@ -33,7 +34,7 @@ SMALL = {"vector_size": 13, "window": 3, "negative": 4}  # 13: rows are padded
 @pytest.fixture(scope="module", autouse=True)
 def one_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(generated.CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
         yield
 
 
@@ -277,7 +278,7 @@ def test_settings_that_loops_do_not_cover() -> None:
 
 
 def test_a_changed_file_of_the_cache_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(generated.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     path = generated._written(tmp_path, "some", b"x = 1\n")
     path.write_text("x = 2\n")
     assert generated._written(tmp_path, "some", b"x = 1\n") == path and path.read_text() == "x = 1\n"
@@ -285,9 +286,9 @@ def test_a_changed_file_of_the_cache_is_written_again(tmp_path: Path, monkeypatc
 
 
 def test_where_the_cache_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(generated.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     assert generated.cache_folder() == tmp_path / "loops"
-    monkeypatch.setenv(generated.CACHE_VARIABLE, "")
+    monkeypatch.setenv(CACHE_VARIABLE, "")
     assert generated.cache_folder() == generated.cache_folder() != Path("loops")
     closed = tmp_path / "file"
     closed.write_text("no folder")

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from derive.exercises.catalogue import find
 from derive.prover import prove
-from numeric import generated, windows
+from numeric import windows
 from numeric.array_training import Objective, proved_steps
+from numeric.caches import CACHE_VARIABLE
 from numeric.generated import imported, module_source
 from numeric.loop_compiling import LoopSource, compile_loops
 from numeric.loop_training import LOOP_SCHEDULES, _temporaries, aligned
@@ -31,7 +32,7 @@ both = pytest.mark.parametrize("model", ["skip-gram", "cbow"])
 @pytest.fixture(scope="module", autouse=True)
 def one_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(generated.CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
         yield
 
 
