@@ -16,7 +16,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from checks.certificates import ENDING, LONGEST, Unfit, audited
+from checks.certificates import ENDING, LONGEST, Unfit, audited, one_line
 
 HELD, REFUSED, USAGE, STOPPED = 0, 1, 2, 130
 _MOST_BYTES = 1 << 30
@@ -101,7 +101,7 @@ def _checked(path: Path) -> tuple[str, list[str]]:
             content = file.read(4 * LONGEST + 1)
         found = audited(content.decode("utf-8"))
     except Unfit as error:
-        return "refused", [_printable(str(error))]
+        return "refused", [one_line(str(error))[:2000]]
     except UnicodeDecodeError:
         return "refused", ["found bytes that are no UTF-8; expected text"]
     except OSError as error:
@@ -113,12 +113,8 @@ def _checked(path: Path) -> tuple[str, list[str]]:
     return "weaker" if bound is None else "holds", [found.claim, said]
 
 
-def _printable(said: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in said)[:2000]
-
-
 def _shown(path: Path) -> str:
-    return _printable(str(path))
+    return one_line(str(path))[:2000]
 
 
 if __name__ == "__main__":

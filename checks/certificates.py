@@ -52,7 +52,7 @@ class Certified:
 
 def certificate(title: str, statement: Statement, opinion: Opinion) -> str:
     """The text of a certificate; title: a name for a person, which certifies nothing."""
-    lines = [HEAD, f"title: {_one_line(title)}", *_body(statement, opinion)]
+    lines = [HEAD, f"title: {one_line(title)}", *_body(statement, opinion)]
     return "\n".join([*lines, f"seal: {_seal(lines)}", ""])
 
 
@@ -121,9 +121,9 @@ def _examined(statement: Statement) -> Opinion:
 def _body(statement: Statement, opinion: Opinion) -> list[str]:
     """All lines that the statement alone decides."""
     bound = f"error at most {opinion.error_bound:.3g}" if opinion.error_bound is not None else "no bound on the error"
-    weaker = f"; weaker check: {_one_line(opinion.weaker)}" if opinion.weaker else ""
+    weaker = f"; weaker check: {one_line(opinion.weaker)}" if opinion.weaker else ""
     sizes = " ".join(f"{axis}={','.join(map(str, tried))}" for axis, tried in sorted(opinion.sizes.items()))
-    return [f"claim: {_one_line(shown(statement))}", f"statement: {text(statement)}", f"digest: {digest(statement)}",
+    return [f"claim: {one_line(shown(statement))}", f"statement: {text(statement)}", f"digest: {digest(statement)}",
             f"opinion: {opinion.trials} trial at each of {opinion.points} points, {bound}{weaker}", f"sizes: {sizes}",
             *(f"point: {_point(point)}" for point in opinion.tried)]
 
@@ -133,7 +133,7 @@ def _point(point: Point) -> str:
     parts += [f"position {slot}={at}" for slot, at in sorted(point.env.items())]
     parts += [f"{m.name}=({','.join(map(str, image))})" for m, image in sorted(point.images.items(),
                                                                             key=lambda each: each[0].name)]
-    return " ".join(map(_one_line, parts))
+    return " ".join(map(one_line, parts))
 
 
 def _after(word: str, line: str) -> str:
@@ -146,9 +146,9 @@ def _seal(lines: list[str]) -> str:
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _one_line(said: str) -> str:
+def one_line(said: str) -> str:
     """Without line ends or anything else a terminal would act upon."""
     return "".join(letter if letter.isprintable() else "?" for letter in said)
 
 
-__all__ = ["Certified", "Unfit", "audited", "certificate", "expect_folder", "file_name", "write"]
+__all__ = ["Certified", "Unfit", "audited", "certificate", "expect_folder", "file_name", "one_line", "write"]

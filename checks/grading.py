@@ -26,8 +26,7 @@ from checks.journals import Journal, Page, journal_path
 from checks.json_output import SCHEMA, document_json, documents_json
 from checks.workers import REAL, in_order, judged
 from derive.errors import GradproofError
-from derive.opinion import Opinion, examine, parse
-from derive.verdicts import PROVED
+from derive.opinion import parse
 
 _SPOOLED = 8_000_000  # bytes of a report kept in memory before it goes to disk
 
@@ -162,11 +161,8 @@ def _judged(run: _Run, given: tuple[Given, ...], quiet: Console,
 def certify(judged: Judged, folder: Path) -> None:
     """Write a certificate for every claim that a proved step rests on."""
     for step in judged.report.steps:
-        for said in step.statements if step.verdict == PROVED else ():
-            made = parse(said)
-            found = examine(made)
-            if isinstance(found, Opinion):
-                write(folder, f"{judged.report.path}:{step.line}:{step.column}", made, found)
+        for said, opinion in zip(step.statements, step.second_opinion, strict=True):
+            write(folder, f"{judged.report.path}:{step.line}:{step.column}", parse(said), opinion)
 
 
 # --- to a file --------------------------------------------------------------------------------------------------------

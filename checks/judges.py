@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
 
 from checks.confinement import opened
 from checks.courses import LEFT_OUT
@@ -21,16 +20,15 @@ from derive.reading.containers import decoded
 from derive.reading.dossier import Step, Watch
 from derive.reading.frontmatter import declared
 from derive.reading.functions import FUNCTIONS
-from derive.reading.judging import EQUALS, judge_reading, step_report
+from derive.reading.judging import EQUALS, judge_reading, step_report, unreadable_report
 from derive.reading.narration import narrate
 from derive.reading.parsing import Reading, Unreadable, chains, read_file, read_text
 from derive.reading.positions import ReadingError
-from derive.reading.reports import StepReport
 from derive.reading.sides import is_side
 from derive.reading.steps import Outcome
 from derive.reading.worlds import plain_world
 from derive.rendering import hypothesis_text
-from derive.verdicts import UNDECIDED, UNREADABLE
+from derive.verdicts import UNDECIDED
 
 
 def judge_document(task: Task, tell: Callable[[Message], None]) -> None:
@@ -45,9 +43,8 @@ def judge_document(task: Task, tell: Callable[[Message], None]) -> None:
     tell(Outline(tuple(outlined(reading)), tuple(_pulled(task.given.path))))
     blocks = tuple(block for number, block in enumerate(reading.blocks) if number not in task.without)
     reading = replace(reading, blocks=blocks)
-    skip = cast("frozenset[str]", task.skip)  # a set that may grow meanwhile: nothing but `in` is asked of it
-    watch = Watch(lambda piece: tell(Begun(piece)), lambda step: tell(Reached(step.piece, step_report(step))), skip,
-                  LEFT_OUT)
+    watch = Watch(lambda piece: tell(Begun(piece)), lambda step: tell(Reached(step.piece, step_report(step))),
+                  task.skip, LEFT_OUT)
     report = judge_reading(reading, setting=task.setting, watch=watch)
     findings = (*_assumed(reading), *report.findings)
     tell(Finished(replace(report, path=task.given.path, findings=findings)))
@@ -65,10 +62,7 @@ def outlined(reading: Reading) -> Iterator[Item]:
     for number, block in enumerate(reading.blocks):
         for row in block.rows:
             if isinstance(row, Unreadable):
-                error, end = row.error, row.error.source.position(row.span[1])
-                yield Item(None, number, StepReport(
-                    error.line, error.column, *end, narration.at(error.source, row.span[0]),
-                    error.source.written(row.span)[:200], "", "", UNREADABLE, error.message))
+                yield Item(None, number, unreadable_report(row, narration))
 
 
 def _read(given: Given) -> Reading:

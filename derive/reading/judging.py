@@ -118,7 +118,8 @@ def reported(dossier: Dossier) -> DocumentReport:
     conventions |= {which: said.described for which, said in dossier.lying.items() if said.pinned and which in about}
     hold_against_conventions(dossier, conventions)
     found = [(step.right.source.name, step_report(step)) for step in dossier.steps]
-    found += [(row.error.source.name, _unreadable(row, dossier.narration)) for row in dossier.reading.unreadable()]
+    found += [(row.error.source.name, unreadable_report(row, dossier.narration))
+              for row in dossier.reading.unreadable()]
     order = list(dict.fromkeys(block.source.name for block in dossier.reading.blocks))  # a cell's lines are its own
     steps = [step for _, step in sorted(found, key=lambda each: (order.index(each[0]), each[1].line, each[1].column))]
     lost = [f"line {error.line}: {error.message}" for error in document.damage]
@@ -330,18 +331,20 @@ def step_report(step: Step) -> StepReport:
         reason += "; it follows a wrong line"
     readings = [ReadAs(r.written, r.read_as, r.offered) for r in outcome.readings]
     readings += [r for r in step.offers if r not in readings]
+    told = [(theorem, opinion) for theorem, opinion in zip(outcome.theorems, outcome.opinions, strict=True)
+            if outcome.proved and opinion is not None]
     return StepReport(
         line, column, end_line, end_column, in_cell(step.right.source, step.exercise), step.left.written,
         step.right.written, step.sign.text, outcome.kind, reason,
         "every size of every axis" if outcome.proved else "", outcome.hypotheses,
         tuple(sorted(f"{which}: {how}" for which, how in outcome.needs)), tuple(readings), outcome.counterexample,
         step.repair, step.first_error, step.seconds,
-        outcome.opinions if outcome.proved else (),
-        tuple(text(statement(theorem.claim)) for theorem in outcome.theorems) if outcome.proved else (),
+        tuple(opinion for _, opinion in told), tuple(text(statement(theorem.claim)) for theorem, _ in told),
     )
 
 
-def _unreadable(row: Unreadable, narration: Narration) -> StepReport:
+def unreadable_report(row: Unreadable, narration: Narration) -> StepReport:
+    """A row that could not be read, as it is reported."""
     error = row.error
     end_line, end_column = error.source.position(row.span[1])
     return StepReport(error.line, error.column, end_line, end_column, narration.at(error.source, row.span[0]),

@@ -33,8 +33,8 @@ class Repair:
 class StepReport:
     """One step. line, column: of its left side, or of its sign where that begins a line, counted from 1; end_line,
     end_column: behind its right side, which begins `len(right)` characters before; left, right: LaTeX as written;
-    second_opinion: on each claim a proof rests on; statements: those claims as `derive.opinion` writes them, which are
-    no part of the JSON report."""
+    second_opinion: on each claim a proof rests on, where there is one; statements: those claims, in the same order, as
+    `derive.opinion` writes them, which are no part of the JSON report."""
 
     line: int
     column: int

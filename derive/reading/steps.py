@@ -69,7 +69,7 @@ class Outcome:
     unknown: bool = False
     touched: frozenset[str] = frozenset()
     theorems: tuple[Theorem, ...] = ()
-    opinions: tuple[Opinion, ...] = ()
+    opinions: tuple[Opinion | None, ...] = ()
     transposes: bool = False
 
     @property
@@ -81,6 +81,11 @@ class Outcome:
     def proved(self) -> bool:
         """Whether it is proved."""
         return self.kind == verdicts.PROVED
+
+    @property
+    def conventions(self) -> dict[str, str]:
+        """What it needs, convention -> choice; of two choices for one convention it is always the same that counts."""
+        return dict(sorted(self.needs))
 
 
 def judge_step(left: Node, right: Node, world: World, scope: Scope, conditions: tuple[Condition, ...] = (), *,
@@ -249,7 +254,7 @@ def _decided(lefts: list[Value], rights: list[Value], conditions: tuple[Conditio
 def _without_idle_needs(outcome: Outcome, lefts: list[Value], rights: list[Value], conditions: tuple[Condition, ...],
                         elaboration: Elaboration, scope: Scope) -> Outcome:
     """The outcome without conventions it does not rest on: those whose opposite proves it as well."""
-    chosen = dict(sorted(outcome.needs))
+    chosen = outcome.conventions
     for left, right in islice(_comparable(lefts, rights, [], False, frozenset()), PAIRS):
         needs = dict(sorted(left.needs | right.needs))
         differ = {which for which in chosen if needs.get(which, chosen[which]) != chosen[which]}
@@ -309,7 +314,7 @@ def _climbed(left: Value, right: Value, given: tuple[Hypothesis, ...], world: Wo
     return Outcome(kind, reason, world, said, left.needs | right.needs, readings,
                    verdict.counterexample if kind == verdicts.REFUTED else None,
                    theorems=(verdict.theorem,) if verdict.theorem is not None else (),
-                   opinions=(verdict.second_opinion,) if verdict.second_opinion is not None else ())
+                   opinions=(verdict.second_opinion,) if verdict.theorem is not None else ())
 
 
 def _is_assumption(left: Term, right: Term, hypothesis: Hypothesis) -> bool:
