@@ -48,22 +48,22 @@ def pinned_against(dossier: Dossier, step: Step) -> str:
 
 def _agreeing(dossier: Dossier, which: str, how: str) -> int:
     """How many proved steps rest on a convention."""
-    return sum(s.outcome.proved and how in dict(sorted(s.outcome.needs)).get(which, "") for s in dossier.steps)
+    return sum(s.outcome.proved and how in s.outcome.conventions.get(which, "") for s in dossier.steps)
 
 
 def turned_against(dossier: Dossier, step: Step) -> str:
     """Why a step that needs rows for columns does not fit the steps around it; empty if it may."""
     which = step.outcome.world.convention
-    if not which or which not in dict(sorted(step.outcome.needs)):
+    if not which or which not in step.outcome.conventions:
         return ""
     others = [s for s in dossier.steps if s.outcome.proved and s.outcome.world.convention == which]
-    here = [s for s in others if which in dict(sorted(s.outcome.needs))]
+    here = [s for s in others if which in s.outcome.conventions]
     against = [s for s in others if s not in here and judge_step(
         s.left.operand, s.right.operand, step.outcome.world, dossier.scope, s.conditions, quick=True
     ).kind != verdicts.PROVED]
     if len(against) < max(2, 2 * len(here)):
         return ""
-    return f"{which}: types only if {dict(sorted(step.outcome.needs))[which]}, which {len(against)} other steps exclude"
+    return f"{which}: types only if {step.outcome.conventions[which]}, which {len(against)} other steps exclude"
 
 
 def mend(dossier: Dossier, step: Step) -> None:

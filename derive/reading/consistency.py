@@ -65,8 +65,7 @@ def _other_reading(before: Step | None, step: Step) -> str:
 
 def _clash(first: Outcome, second: Outcome) -> bool:
     """Whether they rest on conventions that exclude each other, which is said of the document as a whole."""
-    chosen = dict(sorted(first.needs))
-    return any(chosen.get(which, how) != how for which, how in second.needs)
+    return any(first.conventions.get(which, how) != how for which, how in second.needs)
 
 
 def _holds(there: Claim, here: Claim, like: Claim) -> bool:

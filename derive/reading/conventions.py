@@ -9,8 +9,6 @@ from derive import verdicts
 from derive.reading.steps import Outcome
 from derive.reading.values import GRADIENTS
 
-REPORTED = ("layout of U", "layout of V", "Jacobian", "word vectors", "network vectors")
-
 
 def settle(steps: Sequence[tuple[str, Outcome]]) -> tuple[dict[str, str], tuple[str, ...]]:
     """The conventions most steps follow, and a finding for each that steps disagree about.
@@ -35,7 +33,7 @@ def contradicted(outcome: Outcome, all_outcomes: Sequence[Outcome]) -> tuple[str
         here = others = 0
         for other in all_outcomes:
             if other.proved:
-                said = dict(sorted(other.needs)).get(which)
+                said = other.conventions.get(which)
                 here += said == how
                 others += said is not None and said != how
                 others += said is None and which == other.world.convention and bool(other.transposes)
@@ -54,4 +52,4 @@ def _places(exercises: list[str]) -> str:
     return ", ".join(named[:4]) + (" and others" if len(named) > 4 else "")
 
 
-__all__ = ["REPORTED", "contradicted", "settle"]
+__all__ = ["contradicted", "settle"]
