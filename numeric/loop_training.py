@@ -7,7 +7,7 @@ threads give other vectors at each run, and one thread always the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import ModuleType
@@ -22,7 +22,7 @@ from derive.kernel import Theorem
 from derive.prover import prove
 from numeric import windows
 from numeric.engines import Portion, Tell
-from numeric.generated import imported, module_source
+from numeric.generated import imported, module_source, vector_width
 from numeric.loop_compiling import LoopSource, compile_loops
 from numeric.loops import Extent
 from numeric.schedules import SCHEDULES, Parameters
@@ -32,6 +32,7 @@ from numeric.vocabulary import EncodedText
 CHUNK = 20_000  # words with one seed
 ROUND = 128  # chunks between two looks at the vectors
 ALIGNED = 64  # bytes: a row begins with a cache line
+SHARED_NEGATIVES = 5  # of one step, weighted to count as `negative` for each pair
 MOST_NEGATIVES = 20  # they are written out in the source, and its compilation slows down
 MOST_UNMEASURED = 64  # one window in so many has its loss measured, in float64: more of them where there are few
 
@@ -42,23 +43,31 @@ Floats = NDArray[np.float32]
 class LoopSchedule:
     """How the variables of a model's theorems are called in the schedule.
 
-    arguments: the parameters of the printed step, in the order of `windows`; extents: of the theorems' axes, with
-    'negative' and 'row' for those that the settings give; whole: variables that are all of their matrix.
+    gradients: variable of the objective -> id of the theorem of its gradient in the catalogue; arguments: parameters
+    of the printed step, in the order of `windows`; extents: of the theorems' axes, with 'centres', 'predicted' and
+    'row' for those that depend on the settings; whole: variables that are all of their matrix; in_place: variables
+    whose rows are read where they lie.
     """
 
+    gradients: Mapping[str, str]
     arguments: tuple[str, ...]
     extents: dict[str, int | str]
     whole: frozenset[str] = frozenset()
+    in_place: frozenset[str] = frozenset()
 
 
 LOOP_SCHEDULES = {
     ("skip-gram", "negative-sampling"): LoopSchedule(
-        ("Vb", "X", "Y", "M", "N", "_share"), {"B": "n", "C": 1, "K": "negative", "D": "row"}),
+        {"Vb": "negative-sampling/labelled-centres", "Z": "negative-sampling/labelled-outputs"},
+        ("Vb", "Z", "W", "T", "_means"), {"B": "n", "C": "predicted", "D": "row"}, in_place=frozenset({"Vb"})),
     ("cbow", "negative-sampling"): LoopSchedule(
-        ("Z", "X", "Y", "M", "N", "A"), {"B": 1, "C": "n", "E": 1, "K": "negative", "D": "row"}),
+        {"Z": "windows/cbow-labelled-contexts", "R": "windows/cbow-labelled-outputs"},
+        ("Z", "R", "W", "L", "A"), {"B": "centres", "C": "n", "E": "predicted", "D": "row"}, in_place=frozenset("Z")),
     ("skip-gram", "naive-softmax"): LoopSchedule(
+        SCHEDULES["skip-gram", "naive-softmax"].gradients,
         ("Vb", "_share", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
     ("cbow", "naive-softmax"): LoopSchedule(
+        SCHEDULES["cbow", "naive-softmax"].gradients,
         ("Z", "A", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
 }
 
@@ -86,7 +95,7 @@ class LoopEngine:
         self._keep = vocabulary.keep_probabilities(settings.sample).astype(np.float32)
         self._noise: tuple[Any, ...] = ()
         if settings.loss == "negative-sampling":
-            self._noise = alias_table(np.diff(vocabulary.noise_steps(), prepend=0.0))
+            self._noise = noise_guide(vocabulary.noise_steps())
         self._every = max(1, min(MOST_UNMEASURED, len(text.tokens) // CHUNK))
         self._room = [_Room(settings, self.source, len(vocabulary)) for _ in range(workers)]
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
@@ -154,36 +163,44 @@ class LoopEngine:
 
 
 def proved_loops(settings: Settings) -> LoopSource:
-    """The theorems of a model with a loss, proved now and printed as loops: those of the array path.
+    """The theorems of a model with a loss, proved now and printed as loops.
 
     NotProved: a theorem of the catalogue does not hold.
     """
     theorems = {name: prove(find(id).build())
-                for name, id in SCHEDULES[settings.model, settings.loss].gradients.items()}
+                for name, id in LOOP_SCHEDULES[settings.model, settings.loss].gradients.items()}
     return printed_loops(theorems, settings)
 
 
 def printed_loops(theorems: dict[str, Theorem], settings: Settings) -> LoopSource:
     """Loops of some theorems. ForgedTheorem where anything else than a Theorem is given."""
     schedule = LOOP_SCHEDULES[settings.model, settings.loss]
-    sizes = {"negative": settings.negative, "row": padded_size(settings.vector_size)}
+    sizes = {"centres": windows.CENTRES, "predicted": windows.CENTRES + shared_negatives(settings),
+             "row": padded_size(settings.vector_size)}
     extents: dict[str, Extent] = {axis: sizes.get(str(extent), extent) for axis, extent in schedule.extents.items()}
-    return compile_loops(theorems, schedule.arguments, extents, schedule.whole)
+    return compile_loops(theorems, schedule.arguments, extents, schedule.whole, schedule.in_place, vector_width())
 
 
-def compiled_windows(settings: Settings, exact: bool = False) -> ModuleType:
-    """The compiled module of a model: `step`, `loss` and the schedule around them; exact: sigma by exp, not by a
-    table."""
+def compiled_windows(settings: Settings) -> ModuleType:
+    """The compiled module of a model: `step`, `loss` and the schedule around them."""
     source = proved_loops(settings)
-    constants = {"ROW": padded_size(settings.vector_size), "NEGATIVE": settings.negative,
-                 "MEAN": settings.model == "cbow", "AHEAD": windows.AHEAD, "BLOCK": windows.BLOCK}
+    shared = shared_negatives(settings)
+    constants = {"ROW": padded_size(settings.vector_size), "NEGATIVE": shared,
+                 "EACH": np.float32(settings.negative / shared), "MEAN": settings.model == "cbow",
+                 "CENTRES": windows.CENTRES, "AHEAD": windows.AHEAD, "BLOCK": windows.BLOCK}
     functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.thin]
     if settings.loss == "negative-sampling":
-        functions += [windows.prefetch_row, windows.draw_words, windows.weigh, windows.train_windows]
+        functions += [windows.prefetch_row, windows.draw_words, windows.take_means, windows.spare,
+                      windows.train_windows]
     else:
         functions.append(windows.train_blocks)
     return imported(module_source(f"{settings.model}, {settings.loss}", constants, [source.step, source.loss],
-                                  functions, exact))
+                                  functions))
+
+
+def shared_negatives(settings: Settings) -> int:
+    """Negatives of one step, for all its pairs."""
+    return max(SHARED_NEGATIVES, settings.negative)
 
 
 def padded_size(vector_size: int) -> int:
@@ -208,13 +225,14 @@ class _Room:
             self.weights = (aligned((windows.BLOCK, most)), aligned((windows.BLOCK, words)))
             self.stages = _temporaries(source, {"n": words, "m": most})
             return
-        pairs = 1 if settings.model == "cbow" else most
+        centres, shared = windows.CENTRES, shared_negatives(settings)
+        most += centres
+        pairs = (centres if settings.model == "cbow" else most, centres + shared)
         self.lists = (np.empty(CHUNK, np.int32), np.empty(CHUNK, np.int32),
-                      np.empty(CHUNK * settings.negative, np.int32), np.empty(most, np.int64), np.empty(1, np.int64),
-                      np.empty(settings.negative, np.int64))
-        self.rows = (aligned((most, row)), aligned((1, row)), aligned((settings.negative, row)))
-        self.weights = (np.ones((pairs, 1), np.float32), np.ones((pairs, settings.negative), np.float32),
-                        np.ones((1, most), np.float32))
+                      np.empty((CHUNK // centres + 1) * shared, np.int32), np.empty(centres, np.int32),
+                      np.empty(most, np.int64), np.empty(centres + shared, np.int64))
+        self.rows = (aligned((most, row)), aligned((centres + shared, row)))
+        self.weights = (nearness(settings.window, centres), aligned(pairs), aligned(pairs), aligned((centres, most)))
         self.stages = _temporaries(source, {"n": most})
 
 
@@ -224,9 +242,9 @@ def _temporaries(source: LoopSource, lengths: dict[str, int]) -> tuple[Floats, .
 
 
 def aligned(shape: tuple[int, ...]) -> Floats:
-    """Zeros whose memory begins with a cache line."""
+    """Zeros whose memory begins with a cache line, and one more behind them, that a last vector may reach into."""
     numbers = int(np.prod(shape))
-    raw = np.zeros(4 * numbers + ALIGNED, np.uint8)
+    raw = np.zeros(4 * numbers + 2 * ALIGNED, np.uint8)
     first = -raw.ctypes.data % ALIGNED
     return raw[first:first + 4 * numbers].view(np.float32).reshape(shape)
 
@@ -242,17 +260,20 @@ def _state(seed: int, epoch: int, chunk: int) -> NDArray[np.uint64]:
     return np.maximum(state, np.uint64(1))  # xorshift stays at 0
 
 
-def alias_table(shares: NDArray[np.float64]) -> tuple[Floats, NDArray[np.int32]]:
-    """Limits and other words of an alias table (Walker 1977; built as by Vose 1991): column j holds its own word up to
-    limits[j], others[j] above. shares: (V,) with sum 1."""
-    height = shares * len(shares)
-    others = np.arange(len(shares), dtype=np.int32)
-    low, high = [*np.flatnonzero(height < 1)], [*np.flatnonzero(height >= 1)]
-    limits = np.ones(len(shares))
-    while low and high:
-        short, tall = low.pop(), high[-1]
-        limits[short], others[short] = height[short], tall
-        height[tall] -= 1 - height[short]
-        if height[tall] < 1:
-            low.append(high.pop())
-    return limits.astype(np.float32), others
+def noise_guide(steps: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """Cumulative shares (V,) in units of 2^-32, the last one all of them, and the word (2^16,) that each of so many
+    equal parts begins in: where a search for a share starts."""
+    whole = np.round(steps * 2.0**32).astype(np.uint64)
+    whole[-1] = 2**32
+    begins = np.arange(2**16, dtype=np.uint64) << np.uint64(16)
+    return whole, np.searchsorted(whole, begins, side="right").astype(np.int32)
+
+
+def nearness(window: int, centres: int) -> Floats:
+    """(centres + 2 window, centres): what a pair counts, by place from `window` before the first centre on.
+
+    Mikolov 2013 draws the reach of each centre between 1 and `window`, so that a pair at a distance d is trained with
+    probability (window + 1 - d) / window: its weight here, the mean of what drawing gives.
+    """
+    distance = np.abs(np.arange(centres + 2 * window)[:, None] - window - np.arange(centres))
+    return np.where(distance == 0, 0, np.maximum(window + 1 - distance, 0) / window).astype(np.float32)

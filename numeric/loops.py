@@ -2,9 +2,11 @@
 
 The order of computation is that of the stages; what is chosen here is only how their loops are written:
 
-- along the row axis, whose size is a constant of the source, loops are innermost, so that a compiler vectorises them;
-- an axis of constant size is written out, at most `MOST_ROWS` rows at once: as many sums as registers hold;
-- an axis of varying size goes in tiles, so that a row that was loaded serves several products.
+- along the row axis, whose size is a constant of the source, numbers go `LANES` at a time: `load`, `fused` (a + x y),
+  `summed` and `store` are what a vector register can do (see `generated`);
+- in products, an axis of constant size is written out, at most `MOST_ROWS` rows at once, and an axis of varying size
+  goes in tiles, so that a row that was loaded serves several products;
+- a row that is added to stays in registers until all is added.
 
     >>> from derive.components import Axis, Entry, Index, Sum, TensorSymbol
     >>> B, C, D = Axis("B"), Axis("C"), Axis("D")
@@ -13,10 +15,21 @@ The order of computation is that of the stages; what is chosen here is only how 
     >>> from numeric.stages import Stages
     >>> stages = Stages(D)
     >>> terms = stages.terms(Sum(c, Sum(d, Entry(V, b, d) * Entry(X, c, d)) * Entry(X, c, d)), (b, d))
-    >>> program = LoopProgram(("V", "X"), {V: terms}, (), stages.ordered(), {B: "n", C: 1, D: 16})
-    >>> print(print_step(program).partition("    while")[0])
-    def step(n, V, X, to_V, at_V, rate, products):
-        b = 0
+    >>> program = LoopProgram(("V", "X"), {V: terms}, (), stages.ordered(), {B: "n", C: 1, D: 16}, lanes=8)
+    >>> print(print_step(program).rpartition("    while")[2])
+     b + 1 <= n:
+            t0 = at_V[b]
+            a0_0 = spread(np.float32(0.0))
+            a0_1 = spread(np.float32(0.0))
+            for c in range(1):
+                g0 = repeat(products, b, c)
+                x = load(X, c, 0)
+                a0_0 = fused(a0_0, g0, x)
+                x = load(X, c, 8)
+                a0_1 = fused(a0_1, g0, x)
+            store(to_V, t0, 0, fused(load(to_V, t0, 0), spread(-rate), a0_0))
+            store(to_V, t0, 8, fused(load(to_V, t0, 8), spread(-rate), a0_1))
+            b += 1
     <BLANKLINE>
 """
 
@@ -25,6 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby, product
 from math import ceil
 from typing import TypeVar
@@ -37,8 +51,8 @@ from derive.errors import GradproofError
 from numeric.stages import Labels, Stage, Term
 
 MOST_ROWS = 6  # rows of a constant axis that meet a tile at once
-PRODUCT_TILES = (4, 2, 1)  # 4 x 6 sums, 4 rows and one more number: what 32 vector registers hold
-SUM_TILES = (6, 4, 2, 1)  # rows added to another row in one pass over it; most windows have an even number
+ADDED_TILES = (2, 1)  # rows that the same rows are added to at once
+KEPT_ROWS = 32  # rows of a varying axis that are added to all others before the next ones: what the first cache holds
 T = TypeVar("T")
 Extent = int | str  # a constant of the source, or the name of an argument
 
@@ -49,7 +63,9 @@ class LoopProgram:
 
     arguments: tensors in the order of the function's parameters; results: trained tensor -> the terms of its gradient;
     loss: the terms of the objective; stages: each after those it needs; extents: size of each axis, a number or the
-    name of a parameter; whole: trained tensors that are their own destination (all rows, in place): they come last.
+    name of a parameter; whole: trained tensors that are their own destination (all rows, in place): they come last;
+    in_place: trained tensors whose rows the step reads where they go, to_X[at_X[i]] for X[i], instead of from a copy:
+    they come last too; lanes: numbers of a vector register.
     """
 
     arguments: tuple[str, ...]
@@ -58,6 +74,8 @@ class LoopProgram:
     stages: tuple[Stage, ...]
     extents: Mapping[Axis, Extent]
     whole: frozenset[str] = frozenset()
+    in_place: frozenset[str] = frozenset()
+    lanes: int = 8
 
     @property
     def lengths(self) -> tuple[str, ...]:
@@ -81,19 +99,19 @@ def print_step(program: LoopProgram) -> str:
     to_X[at_X[i]] -= rate * (the gradient of row i of X), for every trained X, all gradients from the arrays X as they
     were given. The last parameters are arrays for the stages, in their order.
     """
-    writer = _Writer(program)
+    writer = _Writer(program, program.in_place)
     places = [f"to_{t.name}, at_{t.name}" for t in program.results if t.name not in program.whole]
     writer.line(f"def step({', '.join([*program.lengths, *program.arguments, *places, 'rate', *writer.names])}):")
     with writer.indented():
         writer.stages(program.needed(t for terms in program.results.values() for t in terms))
-        for tensor, terms in program.results.items():
-            writer.result(tensor, terms)
+        for tensor in sorted(program.results, key=lambda t: t.name in program.in_place):
+            writer.result(tensor, program.results[tensor])
     return writer.text()
 
 
 def print_loss(program: LoopProgram) -> str:
     """The function that gives the objective at the same arguments, added up in float64."""
-    writer = _Writer(program)
+    writer = _Writer(program, frozenset())
     writer.line(f"def loss({', '.join([*program.lengths, *program.arguments, *writer.names])}):")
     with writer.indented():
         writer.stages(program.needed(program.loss))
@@ -136,8 +154,8 @@ class _ScalarPrinter(PythonCodePrinter):
 class _Writer:
     """Lines of source with their indentation."""
 
-    def __init__(self, program: LoopProgram) -> None:
-        self._program, self._lines, self._depth = program, list[str](), 0
+    def __init__(self, program: LoopProgram, in_place: frozenset[str]) -> None:
+        self._program, self._in_place, self._lines, self._depth = program, in_place, list[str](), 0
         self._row = _row_axis(program)
         self.names = tuple(stage.target.name for stage in program.stages)
 
@@ -187,11 +205,16 @@ class _Writer:
             with self.loops(stage.indices):
                 self.line(f"{place} = np.float32(0.0)")
             coefficient, row = _split(stage.body, self._row)
-            self._add_rows(Term(coefficient, row, stage.summed), stage.indices[0], Entry(stage.target, *stage.indices))
+            self._add_rows(stage.target.name, stage.indices[0], [Term(coefficient, row, stage.summed)])
         else:
             self._elementwise(stage)
 
     def _elementwise(self, stage: Stage) -> None:
+        if self._flat(stage):
+            numbers = " * ".join(str(self._program.extents[i.axis]) for i in stage.indices)
+            with self.indented(f"for i in range(0, {numbers}, LANES):  # all entries lie in one run"):
+                self.line(f"store({stage.target.name}, 0, i, {self._entries(stage.body)})")
+            return
         place = self.scalar(Entry(stage.target, *stage.indices), {})
         with self.loops(stage.indices):
             if stage.summed:
@@ -201,6 +224,26 @@ class _Writer:
                 self.line(f"{place} = total")
             else:
                 self.line(f"{place} = {self.scalar(stage.body, {})}")
+
+    def _flat(self, stage: Stage) -> bool:
+        """Whether a stage goes entry by entry through arrays of one shape, of which the first axis alone varies."""
+        return (not stage.summed and len(stage.indices) == 2 and not self._varies(stage.indices[1])
+                and all(e.indices == stage.indices for e in stage.body.atoms(Entry)))
+
+    def _entries(self, e: Expr) -> str:
+        """Some numbers of an expression that goes entry by entry."""
+        match e:
+            case Entry():
+                return f"load({e.tensor.name}, 0, i)"
+            case Sigma():
+                return f"sigma({self._entries(e.args[0])})"
+            case Number():
+                return f"spread(np.float32({float(e)!r}))"
+            case Add() | Mul():
+                name = "added" if isinstance(e, Add) else "times"
+                first, *others = (self._entries(a) for a in e.args)
+                return reduce(lambda a, b: f"{name}({a}, {b})", others, first)
+        raise GradproofError(f"{e} entry by entry", "sums, products and sigma", 'backend="arrays"')
 
     def _softmax(self, stage: Stage, along: Index) -> None:
         """Shifted by the largest score, the denominator once for the whole axis."""
@@ -235,95 +278,146 @@ class _Writer:
         """Products of a tile of rows with the rows of constant axes, some at a time."""
         rows = [(stage, row, number) for stage, row in others for number in range(self._constant(row.indices[0]))]
         for part in _parts(rows, MOST_ROWS):
-            for tile in self._tiles(tiled.indices[0], PRODUCT_TILES):
+            for tile in self._tiles(tiled.indices[0], _tile_sizes(self._program.lanes, len(part))):
                 self._product_tile(tiled, tile, part)
 
     def _product_tile(self, tiled: Entry, tile: list[str], part: list[tuple[Stage, Entry, int]]) -> None:
-        index, along = tiled.indices
+        index = tiled.indices[0]
         pairs = list(product(range(len(tile)), range(len(part))))
+        places = [self._place(tiled.tensor, place, f"r{t}") for t, place in enumerate(tile)]
         for t, p in pairs:
-            self.line(f"s{t}_{p} = np.float32(0.0)")
-        with self.loops((along,)):
-            for t, place in enumerate(tile):
-                self.line(f"x{t} = {self.scalar(tiled, {index: place})}")
-            for p, (_, row, number) in enumerate(part):
-                self.line(f"y = {self.scalar(row, {row.indices[0]: str(number)})}")
+            self.line(f"s{t}_{p} = spread(np.float32(0.0))")
+        with self.indented(f"for d in range(0, {self._program.extents[self._row]}, LANES):"):
+            for t, (matrix, row) in enumerate(places):
+                self.line(f"x{t} = load({matrix}, {row}, d)")
+            for p, (_, other, number) in enumerate(part):
+                self.line(f"y = load({other.tensor.name}, {number}, d)")
                 for t in range(len(tile)):
-                    self.line(f"s{t}_{p} += x{t} * y")
+                    self.line(f"s{t}_{p} = fused(s{t}_{p}, x{t}, y)")
         for t, p in pairs:
             stage, row, number = part[p]
             target = self.scalar(Entry(stage.target, *stage.indices), {index: tile[t], row.indices[0]: str(number)})
-            self.line(f"{target} = s{t}_{p}")
+            self.line(f"{target} = summed(s{t}_{p})")
 
     def _tiles(self, index: Index, sizes: tuple[int, ...]) -> Iterator[list[str]]:
-        """Written-out positions along an index; a varying one inside loops over its tiles."""
-        if not self._varies(index):
-            for start in range(0, self._constant(index), sizes[0]):
-                yield [str(n) for n in range(start, min(start + sizes[0], self._constant(index)))]
-            return
-        name = index.name
+        """Written-out positions of a tile along an index, inside loops over the tiles."""
+        name, extent = index.name, self._program.extents[index.axis]
+        left = None if isinstance(extent, str) else extent
         self.line(f"{name} = 0")
         for size in sizes:
-            with self.indented(f"while {name} + {size} <= {self._program.extents[index.axis]}:"):
+            if left is not None:
+                if left < size:
+                    continue
+                left %= size
+            with self.indented(f"while {name} + {size} <= {extent}:"):
                 yield [f"{name} + {n}" if n else name for n in range(size)]
                 self.line(f"{name} += {size}")
+
+    def _place(self, tensor: TensorSymbol, row: str, name: str) -> tuple[str, str]:
+        """The matrix and the row of it where a row lies; a row in place is looked up, and called by a name."""
+        if tensor.name not in self._in_place:
+            return tensor.name, row
+        self.line(f"{name} = at_{tensor.name}[{row}]")
+        return f"to_{tensor.name}", name
 
     # --- sums of rows -------------------------------------------------------------------------------------------------
 
     def result(self, tensor: TensorSymbol, terms: tuple[Term, ...]) -> None:
-        own, along = (Index(axis.name.lower(), axis) for axis in tensor.axes)
-        whole = tensor.name in self._program.whole
-        target = TensorSymbol(tensor.name if whole else f"to_{tensor.name}", *tensor.axes)
-        at = {} if whole else {own: f"at_{tensor.name}[{own.name}]"}
-        together = [t for t in terms if not any(self._varies(i) for i in t.summed)]
+        own = Index(tensor.axes[0].name.lower(), tensor.axes[0])
+        target, at = (tensor.name, "") if tensor.name in self._program.whole else (
+            f"to_{tensor.name}", f"at_{tensor.name}")
+        self._add_rows(target, own, terms, at, "-rate")
+
+    def _add_rows(self, target: str, own: Index, terms: Iterable[Term], at: str = "", factor: str = "") -> None:
+        """target[own] += factor * the sum of the terms: first those over constant axes, in one pass over a row."""
+        varying = [t for t in terms if any(self._varies(i) for i in t.summed)]
+        together = [t for t in terms if t not in varying]
         if together:
-            self._add_constant(together, own, Entry(target, own, along), at)
+            self._add(target, own, together, at, factor)
+        for term in varying:
+            (summed,) = term.summed
+            start, end = f"{summed.name}_start", f"{summed.name}_end"
+            extent = self._program.extents[summed.axis]
+            with self.indented(f"for {start} in range(0, {extent}, {KEPT_ROWS}):"):
+                self.line(f"{end} = min({start} + {KEPT_ROWS}, {extent})")
+                self._add(target, own, [term], at, factor, f"{start}, {end}")
+
+    def _add(self, target: str, own: Index, terms: list[Term], at: str, factor: str, part: str = "") -> None:
+        """Terms added to rows, a tile of them at a time. part: the range of a varying summed index."""
+        for tile in self._tiles(own, ADDED_TILES):
+            rows = [at and f"t{t}" for t in range(len(tile))]
+            for t, place in enumerate(tile):
+                if at:
+                    self.line(f"t{t} = {at}[{place}]")
+                else:
+                    rows[t] = place
+            size, lanes = self._constant_extent(self._row), self._program.lanes
+            most = (_registers(lanes) - len(tile) - 1) // len(tile)  # sums, coefficients, one row
+            for vectors in _parts(list(range(0, size, lanes)), most):
+                self._add_part(target, rows, {own: tile}, terms, factor, part, vectors)
+
+    def _add_part(self, target: str, rows: list[str], tile: Mapping[Index, list[str]], terms: list[Term], factor: str,
+                  part: str, vectors: list[int]) -> None:
+        """Some vectors of a tile of rows: their sums stay in registers until all is added."""
+        ((own, places),) = tile.items()
+        sums = list(product(range(len(rows)), enumerate(vectors)))
+        for t, (n, _) in sums:
+            self.line(f"a{t}_{n} = spread(np.float32(0.0))")
         for term in terms:
-            if term not in together:
-                self._add_rows(term, own, Entry(target, own, along), at, "-rate * ")
+            heads = [f"for {i.name} in range({part or self._program.extents[i.axis]}):" for i in term.summed]
+            with self.indented(*(heads or ["if True:"])):
+                for t, place in enumerate(places):
+                    self.line(f"g{t} = {self._everywhere(term.coefficient, {own: place})}")
+                found = {e: self._place(e.tensor, e.indices[0].name, "q") for e in sorted(
+                    term.row.atoms(Entry), key=str)}
+                for n, place in enumerate(vectors):
+                    self.line(f"x = {self._vector(term.row, found, place)}")
+                    for t in range(len(rows)):
+                        self.line(f"a{t}_{n} = fused(a{t}_{n}, g{t}, x)")
+        for t, (n, place) in sums:
+            row = f"load({target}, {rows[t]}, {place})"
+            new = f"fused({row}, spread({factor}), a{t}_{n})" if factor else f"added({row}, a{t}_{n})"
+            self.line(f"store({target}, {rows[t]}, {place}, {new})")
 
-    def _add_rows(self, term: Term, own: Index, target: Entry, at: Mapping[Index, str] | None = None,
-                  factor: str = "") -> None:
-        """target[own] += factor * sum of the term, a tile of its summed rows at a time."""
-        if not any(self._varies(i) for i in term.summed):
-            self._add_constant([term], own, target, at or {}, factor)
-            return
-        (summed,) = term.summed
-        for tile in self._tiles(summed, SUM_TILES):
-            with self.loops((own,)):
-                self._add([(term, {summed: place}) for place in tile], own, target, at or {}, factor)
+    def _everywhere(self, e: Expr, at: Mapping[Index, str]) -> str:
+        """A number in all places of a vector."""
+        if isinstance(e, Entry) and len(e.indices) == 2:
+            return f"repeat({e.tensor.name}, {', '.join(at.get(i, i.name) for i in e.indices)})"
+        return f"spread({self.scalar(e, at)})"
 
-    def _add_constant(self, terms: list[Term], own: Index, target: Entry, at: Mapping[Index, str],
-                      factor: str = "-rate * ") -> None:
-        summands = [(term, dict(zip(term.summed, map(str, places), strict=True))) for term in terms
-                    for places in product(*(range(self._constant(i)) for i in term.summed))]
-        for part in _parts(summands, 2 * MOST_ROWS):
-            with self.loops((own,)):
-                self._add(part, own, target, at, factor)
-
-    def _add(self, summands: list[tuple[Term, dict[Index, str]]], own: Index, target: Entry, at: Mapping[Index, str],
-             factor: str) -> None:
-        """One pass over a row: coefficients in registers, then the sum of the rows times them."""
-        place = dict(at)
-        if own in place:
-            self.line(f"r = {place[own]}")
-            place[own] = "r"
-        for number, (term, where) in enumerate(summands):
-            self.line(f"g{number} = {factor}{self.scalar(term.coefficient, where)}")
-        total = " + ".join(f"g{n} * ({self.scalar(term.row, where)})" if isinstance(term.row, Add)
-                           else f"g{n} * {self.scalar(term.row, where)}" for n, (term, where) in enumerate(summands))
-        with self.loops(target.indices[1:]):
-            self.line(f"{self.scalar(target, place)} += {total}")
+    def _vector(self, e: Expr, rows: Mapping[Entry, tuple[str, str]], place: int) -> str:
+        """Some numbers of a row, or of a sum of rows."""
+        if isinstance(e, Entry):
+            matrix, row = rows[e]
+            return f"load({matrix}, {row}, {place})"
+        if isinstance(e, Add):
+            first, *others = (self._vector(a, rows, place) for a in e.args)
+            return reduce(lambda a, b: f"added({a}, {b})", others, first)
+        raise GradproofError(f"{e} as a row", "an entry or a sum of entries", 'backend="arrays"')
 
     def _varies(self, index: Index) -> bool:
         return isinstance(self._program.extents[index.axis], str)
 
     def _constant(self, index: Index) -> int:
-        extent = self._program.extents[index.axis]
+        return self._constant_extent(index.axis)
+
+    def _constant_extent(self, axis: Axis) -> int:
+        extent = self._program.extents[axis]
         if isinstance(extent, str):
-            raise GradproofError(f"products along two axes of varying size, one of them {index.axis}",
+            raise GradproofError(f"products along two axes of varying size, one of them {axis}",
                                  "one varying axis", 'backend="arrays"')
         return extent
+
+
+def _registers(lanes: int) -> int:
+    """Vector registers of that many numbers: 32 of AVX-512, else 16 (or twice as many, half as long)."""
+    return 32 if lanes == 16 else 16
+
+
+def _tile_sizes(lanes: int, rows: int) -> tuple[int, ...]:
+    """How many rows of a tile meet so many others: their products, they themselves and one more stay in registers."""
+    most = max(1, (_registers(lanes) - 1) // (rows + 1))
+    return tuple(size for size in (4, 3, 2, 1) if size <= most)
 
 
 def _row_axis(program: LoopProgram) -> Axis:

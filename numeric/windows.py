@@ -3,9 +3,10 @@
 Plain Python, slow and readable; `generated` puts the text of these functions behind the steps printed from theorems and
 compiles both. No gradient is written here: rows are copied next to each other, `step` moves their originals.
 
-One window is one call of the step. All its pairs share the negatives (as in Ji 2016, arXiv 1604.04661) and see the
-vectors as they were before it, so that its rows are read once. As in the C implementation of Mikolov 2013, the words
-around the centre are the inputs of skip-gram, the centre what they predict; over a text, pairs come both ways.
+Some windows side by side are one call of the step. All their pairs share the negatives (as in Ji 2016, arXiv
+1604.04661) and see the vectors as they were before it, so that its rows are read once. As in the C implementation of
+Mikolov 2013, the words around a centre are the inputs of skip-gram, the centre what they predict; over a text, pairs
+come both ways.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Constants of the generated source; here they stand for those who read or test these functions.
-ROW, NEGATIVE, MEAN, BLOCK = 16, 5, False, 16
-AHEAD = 2  # windows between asking for a row and needing it
+ROW, LANES, NEGATIVE, EACH, MEAN, BLOCK = 16, 8, 5, np.float32(1.0), False, 16
+CENTRES = 4  # windows that share their negatives, and are one step
+AHEAD = 1  # steps between asking for a row and needing it
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[Any]
@@ -43,14 +45,24 @@ def draw(state: Numbers) -> Any:
     return x
 
 
-def copy_row(source: Floats, row: int, target: Floats, place: int) -> None:
-    """target[place] = source[row]."""
-    for d in range(ROW):
-        target[place, d] = source[row, d]
+def load(matrix: Floats, row: int, place: int) -> Any:
+    """Takes the place of the processor's instruction, as `store` and `prefetch` do: see `numeric.lanes`."""
+    return matrix[row, place:place + LANES]
+
+
+def store(matrix: Floats, row: int, place: int, numbers: Any) -> None:
+    """The numbers go to their place."""
+    matrix[row, place:place + LANES] = numbers
 
 
 def prefetch(matrix: Floats, row: int, place: int) -> None:
-    """A hint that matrix[row, place] will be needed. Generated source has the processor's instruction in its place."""
+    """A hint that matrix[row, place] will be needed."""
+
+
+def copy_row(source: Floats, row: int, target: Floats, place: int) -> None:
+    """target[place] = source[row]."""
+    for d in range(0, ROW, LANES):
+        store(target, place, d, load(source, row, d))
 
 
 def prefetch_row(matrix: Floats, row: int) -> None:
@@ -75,85 +87,120 @@ def thin(tokens: Numbers, keep: Floats, state: Numbers, kept: Numbers, sentence:
     return stays
 
 
-def draw_words(limits: Floats, others: Numbers, state: Numbers, drawn: Numbers, count: int) -> None:
-    """Words from an alias table (Walker 1977): column j holds j up to its limit, another word above it.
+def draw_words(steps: Numbers, guide: Numbers, state: Numbers, drawn: Numbers, count: int) -> None:
+    """Words by their share of the noise, for each step one from each of NEGATIVE equal parts of all shares.
 
-    limits: (V,); others: (V,); drawn: filled with `count` words.
+    So drawn, the negatives of a step vary less than independent ones, and mean the same (systematic sampling, Madow
+    1944). steps: (V,) uint64, the shares summed up, in units of 2^-32; guide: (2^16,), for each of so many equal parts
+    of all shares the word it begins in; drawn: filled with `count` words.
     """
-    words = np.uint64(len(limits))
     for i in range(count):
-        bits = draw(state)
-        column = np.int64(((bits >> np.uint64(32)) * words) >> np.uint64(32))
-        height = np.float32(bits & np.uint64(16777215)) * np.float32(1 / 16777216)
-        drawn[i] = column if height < limits[column] else others[column]
+        part = np.uint64(i % NEGATIVE) << np.uint64(32)
+        place = (part + (draw(state) >> np.uint64(32))) // np.uint64(NEGATIVE)
+        word = guide[np.int64(place >> np.uint64(16))]
+        while steps[word] <= place:
+            word += 1
+        drawn[i] = word
 
 
-def train_windows(tokens: Numbers, keep: Floats, limits: Floats, others: Numbers, state: Numbers, inputs: Floats,
+def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers, state: Numbers, inputs: Floats,
                   outputs: Floats, window: int, first_rate: float, last_rate: float, every: int, lists: Any, rows: Any,
-                  weights: Any, stages: Any) -> tuple[int, int, float]:
-    """Train on a chunk of the text: its pairs, those whose loss was measured, and the sum of their losses.
+                  weights: Any, stages: Any) -> tuple[float, float, float]:
+    """Train on a chunk of the text: the weight of its pairs, of those whose loss was measured, and their losses' sum.
 
-    tokens ... others: as in `thin` and `draw_words`; inputs, outputs: (V, ROW) trained in place; window: words on each
-    side, at most; the rate goes from first_rate to last_rate; every: one window in how many is measured; lists: room
-    for kept words, their sentences, negatives, and the rows around, at the centre and of the negatives; rows:
-    (2 window, ROW), (1, ROW) and (NEGATIVE, ROW); weights: of pairs and of negatives, all 1, and (1, 2 window); stages:
-    of the printed step.
+    tokens ... guide: as in `thin` and `draw_words`; inputs, outputs: (V, ROW) trained in place; window: words on each
+    side; the rate goes from first_rate to last_rate; every: one step in how many is measured; lists: room for kept
+    words and their sentences, negatives, the sentences of the centres, the rows around and those predicted: CENTRES,
+    then NEGATIVE; rows: (CENTRES + 2 window, ROW) and (CENTRES + NEGATIVE, ROW); weights: nearness (CENTRES + 2 window,
+    CENTRES) of each place to each centre, room for the weights of pairs and what of them is true, a column for each
+    predicted row, and for CBOW's means (CENTRES, CENTRES + 2 window); stages: of the printed step.
     """
-    kept, sentence, drawn, at_around, at_centre, at_negatives = lists
-    around, centre, negatives = rows
-    pair_weights, negative_weights, share = weights
+    kept, sentence, drawn, own, at_around, at_predicted = lists
+    around, predicted = rows
+    nearness, pairs, true, means = weights
     count = thin(tokens, keep, state, kept, sentence)
-    draw_words(limits, others, state, drawn, count * NEGATIVE)
-    pairs, measured, total = 0, 0, 0.0
-    for i in range(count):
-        if i + AHEAD < count:
+    draw_words(steps, guide, state, drawn, (count // CENTRES + 1) * NEGATIVE)
+    trained, measured, total = 0.0, 0.0, 0.0
+    for first in range(0, count, CENTRES):
+        number = first // CENTRES
+        ahead = first + AHEAD * CENTRES
+        if ahead + CENTRES + window < count:
             for k in range(NEGATIVE):
-                prefetch_row(outputs, drawn[(i + AHEAD) * NEGATIVE + k])
-            prefetch_row(outputs, kept[i + AHEAD])
-            if i + AHEAD + window < count:
-                prefetch_row(inputs, kept[i + AHEAD + window])
-        reach: Any = 1 + np.int64(((draw(state) >> np.uint64(40)) * np.uint64(window)) >> np.uint64(24))
-        n = 0
-        for j in range(max(0, i - reach), min(count, i + reach + 1)):
-            if j != i and sentence[j] == sentence[i]:
+                prefetch_row(outputs, drawn[(number + AHEAD) * NEGATIVE + k])
+            for i in range(ahead, ahead + CENTRES):
+                prefetch_row(outputs, kept[i])
+                prefetch_row(inputs, kept[i + window])
+        for c in range(CENTRES):
+            i = min(first + c, count - 1)
+            own[c] = sentence[i] if i == first + c else -1  # behind the end: no centre, near to nothing
+            at_predicted[c] = kept[i]
+        for k in range(NEGATIVE):
+            at_predicted[CENTRES + k] = drawn[number * NEGATIVE + k]
+        for c in range(CENTRES + NEGATIVE):
+            copy_row(outputs, at_predicted[c], predicted, c)
+        n, weight = 0, np.float32(0.0)
+        for j in range(max(0, first - window), min(count, first + CENTRES + window)):
+            near = np.float32(0.0)
+            for c in range(CENTRES):
+                one = nearness[j - first + window, c] if sentence[j] == own[c] else np.float32(0.0)
+                near += one
+                if MEAN:
+                    means[c, n] = one
+                else:
+                    pairs[n, c] = one
+                    true[n, c] = one
+            if near > np.float32(0.0):
                 at_around[n] = kept[j]
-                copy_row(inputs, kept[j], around, n)
+                for k in range(0 if MEAN else NEGATIVE):
+                    pairs[n, CENTRES + k] = EACH * near
+                weight += near
                 n += 1
         if n == 0:
             continue
-        own = kept[i]
-        at_centre[0] = own
-        copy_row(outputs, own, centre, 0)
-        hits = 0
-        for k in range(NEGATIVE):
-            word = drawn[i * NEGATIVE + k]
-            at_negatives[k] = word
-            copy_row(outputs, word, negatives, k)
-            if word == own:
-                hits += 1
-        if hits:
-            weigh(at_negatives, own, negative_weights, np.float32(0.0))
         if MEAN:
-            for j in range(n):
-                share[0, j] = np.float32(1.0) / np.float32(n)
-        pairs += 1 if MEAN else n
-        if i % every == 0:
-            measured += 1 if MEAN else n
-            total += loss(n, around, centre, negatives, pair_weights, negative_weights, share, *stages)
-        rate = np.float32(first_rate + (last_rate - first_rate) * i / count)
-        step(n, around, centre, negatives, pair_weights, negative_weights, share, inputs, at_around, outputs,
-             at_centre, outputs, at_negatives, rate, *stages)
-        if hits:
-            weigh(at_negatives, own, negative_weights, np.float32(1.0))
-    return pairs, measured, total
+            weight = take_means(n, means, pairs, true)
+        for k in range(NEGATIVE):
+            for c in range(CENTRES):
+                if at_predicted[CENTRES + k] == at_predicted[c]:
+                    spare(n, c, k, pairs, true)
+        trained += weight
+        rate = np.float32(first_rate + (last_rate - first_rate) * first / count)
+        if number % every == 0:
+            for b in range(n):
+                copy_row(inputs, at_around[b], around, b)
+            measured += weight
+            total += loss(n, around, predicted, pairs, true, means, *stages)
+        step(n, around, predicted, pairs, true, means, inputs, at_around, outputs, at_predicted, rate, *stages)
+    return trained, measured, total
 
 
-def weigh(at_negatives: Numbers, own: int, negative_weights: Floats, weight: np.float32) -> None:
-    """The weight of the negatives that are the centre's own word: they are no negatives of it (Mikolov 2013)."""
-    for k in range(NEGATIVE):
-        if at_negatives[k] == own:
-            for b in range(len(negative_weights)):
-                negative_weights[b, k] = weight
+def take_means(n: int, means: Floats, pairs: Floats, true: Floats) -> np.float32:
+    """CBOW: each centre's mean has its own word to predict; how many centres have a word around them.
+
+    means: (CENTRES, n) nearness, divided here by its sum; pairs, true: (CENTRES, CENTRES + NEGATIVE), set.
+    """
+    trained = np.float32(0.0)
+    for c in range(CENTRES):
+        near = np.float32(0.0)
+        for b in range(n):
+            near += means[c, b]
+        share = np.float32(1.0) / near if near > np.float32(0.0) else np.float32(0.0)
+        for b in range(n):
+            means[c, b] *= share
+        one = np.float32(1.0) if near > np.float32(0.0) else np.float32(0.0)
+        for e in range(CENTRES):
+            pairs[c, e] = one if e == c else np.float32(0.0)
+            true[c, e] = pairs[c, e]
+        for k in range(NEGATIVE):
+            pairs[c, CENTRES + k] = EACH * one
+        trained += one
+    return trained
+
+
+def spare(n: int, c: int, k: int, pairs: Floats, true: Floats) -> None:
+    """A centre's own word is no negative of its pairs (Mikolov 2013): their weight goes from negative k."""
+    for b in range(CENTRES if MEAN else n):
+        pairs[b, CENTRES + k] -= EACH * true[b, c]
 
 
 def train_blocks(tokens: Numbers, keep: Floats, state: Numbers, inputs: Floats, outputs: Floats, window: int,

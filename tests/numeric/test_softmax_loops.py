@@ -49,7 +49,7 @@ def module_of(model: str) -> ModuleType:
     constants = {"ROW": ROW, "BLOCK": BLOCK, "MEAN": model == "cbow"}
     functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.thin, windows.train_blocks]
     source = source_of(model)
-    return imported(module_source(model, constants, [source.step, source.loss], functions, exact=True))
+    return imported(module_source(model, constants, [source.step, source.loss], functions))
 
 
 @cache
