@@ -119,7 +119,6 @@ class Normalizer:
         self._entry_rules: list[tuple[Atom, Poly]] = []
         self._sum_rules: list[tuple[Atom, Poly]] = []
         self._inverses: dict[Atom, Pivot] = {}
-        self._partial_fractions: dict[tuple[Atom, Atom], Poly | None] = {}
         self._assume(tuple(hypotheses))
 
     # --- from expressions ---------------------------------------------------------------------------------------------
@@ -255,9 +254,9 @@ class Normalizer:
     def _moved(self, index: IndexKey, mapping: dict[IndexKey, IndexKey]) -> IndexKey:
         """What an index becomes, and what that is by hypothesis: w(k) for k = j is o where w(j) = o."""
         moved = moved_index(index, mapping)
-        if not self._renamed or len(moved) == 2:
-            return self._represented(moved)
-        return self._represented((moved[0], moved[1], self._moved(moved[2], {})))
+        if len(moved) == 3:
+            moved = moved[0], moved[1], self._moved(moved[2], {})
+        return self._represented(moved)
 
     # --- products -----------------------------------------------------------------------------------------------------
 
@@ -280,7 +279,7 @@ class Normalizer:
             return self.power(self.inverse(p), -exponent)
         if len(p) == 1:
             ((m, c),) = p.items()
-            return scaled(self._reduced(powered(m, exponent)), c**exponent) if abs(exponent) < 10_000 else self._huge()
+            return scaled(self._reduced(powered(m, exponent)), c**exponent) if exponent < 10_000 else self._huge()
         if exponent > MAX_POWER:
             self._huge()
         result = constant(1)
@@ -320,14 +319,14 @@ class Normalizer:
             for a, e in rest:
                 moved = self.product(moved, self._substituted_power(a, e, {high: low}))
             return self.product(moved, single(atom))
-        return None if exponent == 1 else {merged(rest, ((atom, 1),)): 1}
+        return None if exponent == 1 else self._reduced(merged(rest, ((atom, 1),)))
 
     def _reduce_inverse(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         rest = without(m, atom)
         if exponent < 0:
             return self._times(rest, self.power(dict(atom.data[0]), int(-exponent)))
         for other, e in rest:
-            if other.kind == "inverse" and e > 0 and other.number > atom.number:
+            if other.kind == "inverse" and e > 0:
                 apart = self._apart(atom, other)
                 if apart is not None:
                     return self._times(merged(m, ((atom, -1), (other, -1))), apart)
@@ -348,17 +347,15 @@ class Normalizer:
 
     def _apart(self, first: Atom, second: Atom) -> Poly | None:
         """q1 q2 as a sum where the denominators differ by a number d: p2 - a p1 = d, so q1 q2 = (q1 - a q2) / d."""
-        known = self._partial_fractions.get((first, second))
-        if known is None and (first, second) not in self._partial_fractions:
-            p, q = dict(first.data[0]), dict(second.data[0])
-            shared = [m for m in p if m and m in q]
-            if shared:
-                ratio = Fraction(q[shared[0]]) / p[shared[0]]
-                rest = add(q, p, -whole(ratio))
-                if len(rest) == 1 and UNIT in rest:
-                    known = scaled(add(single(first), single(second), -whole(ratio)), whole(Fraction(1) / rest[UNIT]))
-            self._partial_fractions[first, second] = known
-        return known
+        p, q = dict(first.data[0]), dict(second.data[0])
+        shared = next((m for m in p if m and m in q), None)
+        if shared is None:
+            return None
+        slope = whole(Fraction(q[shared]) / p[shared])
+        rest = add(q, p, -slope)
+        if len(rest) != 1 or UNIT not in rest:
+            return None
+        return scaled(add(single(first), single(second), -slope), whole(Fraction(1) / rest[UNIT]))
 
     def _reduce_sign(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         if exponent == 1:
@@ -388,12 +385,11 @@ class Normalizer:
         for atom, e in common:
             if not atom.positive and atom.kind not in ("inverse", "sign") and e > 0:
                 self._condition(single(atom))
-            if atom.kind == "delta":
-                raise OutsideTheory(f"division by {atom}", "a denominator that is not 0 for most indices")
         result = self._times(powered(common, -1), scaled(result, whole(Fraction(1) / coefficient)))
         for factor, e in factors:
-            if len(factor) > 1:  # a delta has an inverse only where it is 1
-                result = self._times(((self._inverse_atom(factor), e),), result)
+            if len(factor) == 1:
+                raise OutsideTheory(f"division by {poly_text(factor)}", "a denominator that is not 0 for most indices")
+            result = self._times(((self._inverse_atom(factor), e),), result)
         return result
 
     def _cleared(self, p: Poly) -> tuple[Poly, Monomial]:
