@@ -269,8 +269,7 @@ class Normalizer:
         result: Poly = {}
         for (m, c), (k, d) in product(p.items(), q.items()):
             self._count()
-            both = merged(m, k)
-            accumulate(result, self._reduced(both) if m and k else {both: 1}, c * d)
+            accumulate(result, self._reduced(merged(m, k)), c * d)
         return result
 
     def power(self, p: Poly, exponent: int) -> Poly:
@@ -307,7 +306,7 @@ class Normalizer:
         return {m: 1}
 
     def _times(self, m: Monomial, p: Poly) -> Poly:
-        return self.product({m: 1}, p) if m else p
+        return self.product({m: 1}, p)
 
     def _reduce_delta(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         if exponent < 0:
@@ -382,8 +381,8 @@ class Normalizer:
         p, cleared = self._cleared(p)
         result: Poly = {cleared: 1}
         coefficient, common, factors = self._factors(p)
-        for atom, e in common:
-            if not atom.positive and atom.kind not in ("inverse", "sign") and e > 0:
+        for atom, _ in common:
+            if not atom.positive and atom.kind != "sign":
                 self._condition(single(atom))
         result = self._times(powered(common, -1), scaled(result, whole(Fraction(1) / coefficient)))
         for factor, e in factors:
@@ -398,11 +397,11 @@ class Normalizer:
         M comes back as a product of inverse atoms to negative powers turned positive: 1/p = M / N.
         """
         moved: Monomial = UNIT
-        for _ in range(50):
+        for _ in range(51):
             inverses = [a for a in poly_atoms(p) if a.kind == "inverse"]
             if not inverses:
                 return p, moved
-            atom = max(inverses, key=lambda a: (a.height, a.number))
+            atom = max(inverses)
             highest = max(e for m in p for a, e in m if a is atom)
             denominator = dict(atom.data[0])
             result: Poly = {}
@@ -433,9 +432,8 @@ class Normalizer:
     def _factors(self, p: Poly) -> tuple[Coefficient, Monomial, list[tuple[Poly, int]]]:
         """p as coefficient x common monomial x irreducible primitive polynomials to powers."""
         common = content(p)
-        if common:
-            back = powered(common, -1)
-            p = {merged(m, back): c for m, c in p.items()}
+        back = powered(common, -1)
+        p = {merged(m, back): c for m, c in p.items()}
         unit = scale(p)
         p = scaled(p, whole(Fraction(1) / unit))
         if len(p) == 1:
@@ -459,8 +457,6 @@ class Normalizer:
         return atom
 
     def _condition(self, p: Poly) -> None:
-        if any(i[0][0] == "@" for i in poly_free(p)):
-            return  # comes back under its final name when the sum around it closes
         self.side_conditions[f"{poly_text(p)} != 0"] = None
 
     # --- exp, log, roots, signs ---------------------------------------------------------------------------------------
@@ -485,7 +481,7 @@ class Normalizer:
             raise OutsideTheory("log of 0", "a positive argument")
         p, cleared = self._cleared(p)
         coefficient, common, factors = self._factors(p)
-        common = merged(common, powered(cleared, -1)) if cleared else common
+        common = merged(common, powered(cleared, -1))
         result: Poly = {}
         unknown: list[tuple[Poly, Coefficient]] = []
         for atom, e in common:
@@ -502,7 +498,7 @@ class Normalizer:
                 accumulate(result, self._log_atom(factor), e)
             else:
                 unknown.append((factor, e))
-        turn = -1 if unknown and all(e < 0 for _, e in unknown) else 1  # log(1 / p) = -log(p), whatever p
+        turn = -1 if all(e < 0 for _, e in unknown) else 1  # log(1 / p) = -log(p), whatever p
         rest = constant(1 if coefficient > 0 else -1)
         for factor, e in unknown:
             rest = self.product(rest, self.power(factor, int(e) * turn))
