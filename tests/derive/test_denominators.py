@@ -39,7 +39,8 @@ from tests.derive.oracle import differs, refuted, worlds
 tn, rn = t * ones(n), r * ones(n)
 d = delta(i, j)
 here = delta(i, j) * s + t
-first, second = x + tn, x + rn  # the difference is t - r, so 1 / first - 1 / second = (r - t) / (first second)
+a = tensor("a", n)  # first in the alphabet: denominators are solved for it
+first, second = a + tn, a + rn  # the difference is t - r, so 1 / first - 1 / second = (r - t) / (first second)
 q3 = Index("q3", K)
 u = index_map("u", K, K)
 two = Function("G", (D,), V, K)  # an abstract call of a vector, a word and a position
@@ -50,10 +51,16 @@ RIGHT: dict[str, Claim] = {
     "delta squared beside a sign": (sign(s) * d + t) ** 2 == d + 2 * t * d * sign(s) + t * t,
     "one of two related": total(1 / first + (tn - rn) / (first * second)) == total(1 / second),
     "the other of two related": total(1 / second + (rn - tn) / (first * second)) == total(1 / first),
+    "one of two related, made first": total(1 / second) == total(1 / first + (tn - rn) / (first * second)),
+    "the other of two related, made first": total(1 / first) == total(1 / second + (rn - tn) / (first * second)),
     "a square of two related, lowered": total((tn - rn) / (first**2 * second) + 1 / first**2) == (
         total(1 / (first * second))),
     "a square of two related, gone": total(1 / first + (tn - rn) / first**2 + (tn - rn) ** 2 / (first**2 * second)) == (
         total(1 / second)),
+    "a square of two related, lowered to what was made first": total(1 / (second * first)) == (
+        total((tn - rn) / (first**2 * second) + 1 / first**2)),
+    "a square of two related, gone, made first": total(1 / second) == (
+        total(1 / first + (tn - rn) / first**2 + (tn - rn) ** 2 / (first**2 * second))),
     "a square of two related, kept": sum_over(o, 1 / ((s + t) ** 2 * (s + r))) == size(V) / ((s + t) ** 2 * (s + r)),
     "related in a call": loss(o, s / ((s + t) * (s + r)) * v, U) == (
         loss(o, (1 / (s + r) - t / ((s + t) * (s + r))) * v, U)),
@@ -82,6 +89,7 @@ WRONG: dict[str, Claim] = {
         total(1 / first + (tn - rn) / first**2 + (tn - rn) ** 2 / (first**2 * second)) == total(1 / (first * second))),
     "a square of two related is no cube": sum_over(o, 1 / ((s + t) ** 2 * (s + r))) == (
         size(V) / ((s + t) ** 3 * (s + r))),
+    "apart by more than a number": total(1 / ((x + tn) * (y + tn + 1))) == total(1 / (x + tn)) - total(1 / (y + tn + 1)),
     "exp of the square of a log": exp(log(s) ** 2) == s,
     "exp of a multiple of a log": exp(t * log(s)) == s,
     "exp of a multiple of another log": exp(s * log(t)) == t,
