@@ -196,9 +196,9 @@ def index_text(index: IndexKey) -> str:
     if len(index) == 3:
         return f"{index[0]}({index_text(index[2])})"
     name, axis = index
-    if not name.startswith("#"):
+    if name[0] not in "@#?":
         return str(name)
-    height, position = name[1:].split(".")
+    height, position = name[1:].split(".") if name[0] == "#" else ("1", name[1:])
     return f"{axis[0].lower()}{position if position != '0' else ''}" + "'" * (int(height) - 1)
 
 

@@ -119,7 +119,6 @@ class Normalizer:
         self._entry_rules: list[tuple[Atom, Poly]] = []
         self._sum_rules: list[tuple[Atom, Poly]] = []
         self._inverses: dict[Atom, Pivot] = {}
-        self._partial_fractions: dict[tuple[Atom, Atom], Poly | None] = {}
         self._assume(tuple(hypotheses))
 
     # --- from expressions ---------------------------------------------------------------------------------------------
@@ -255,9 +254,9 @@ class Normalizer:
     def _moved(self, index: IndexKey, mapping: dict[IndexKey, IndexKey]) -> IndexKey:
         """What an index becomes, and what that is by hypothesis: w(k) for k = j is o where w(j) = o."""
         moved = moved_index(index, mapping)
-        if not self._renamed or len(moved) == 2:
-            return self._represented(moved)
-        return self._represented((moved[0], moved[1], self._moved(moved[2], {})))
+        if len(moved) == 3:
+            moved = moved[0], moved[1], self._moved(moved[2], {})
+        return self._represented(moved)
 
     # --- products -----------------------------------------------------------------------------------------------------
 
@@ -270,8 +269,7 @@ class Normalizer:
         result: Poly = {}
         for (m, c), (k, d) in product(p.items(), q.items()):
             self._count()
-            both = merged(m, k)
-            accumulate(result, self._reduced(both) if m and k else {both: 1}, c * d)
+            accumulate(result, self._reduced(merged(m, k)), c * d)
         return result
 
     def power(self, p: Poly, exponent: int) -> Poly:
@@ -280,7 +278,7 @@ class Normalizer:
             return self.power(self.inverse(p), -exponent)
         if len(p) == 1:
             ((m, c),) = p.items()
-            return scaled(self._reduced(powered(m, exponent)), c**exponent) if abs(exponent) < 10_000 else self._huge()
+            return scaled(self._reduced(powered(m, exponent)), c**exponent) if exponent < 10_000 else self._huge()
         if exponent > MAX_POWER:
             self._huge()
         result = constant(1)
@@ -308,7 +306,7 @@ class Normalizer:
         return {m: 1}
 
     def _times(self, m: Monomial, p: Poly) -> Poly:
-        return self.product({m: 1}, p) if m else p
+        return self.product({m: 1}, p)
 
     def _reduce_delta(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         if exponent < 0:
@@ -320,14 +318,14 @@ class Normalizer:
             for a, e in rest:
                 moved = self.product(moved, self._substituted_power(a, e, {high: low}))
             return self.product(moved, single(atom))
-        return None if exponent == 1 else {merged(rest, ((atom, 1),)): 1}
+        return None if exponent == 1 else self._reduced(merged(rest, ((atom, 1),)))
 
     def _reduce_inverse(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         rest = without(m, atom)
         if exponent < 0:
             return self._times(rest, self.power(dict(atom.data[0]), int(-exponent)))
         for other, e in rest:
-            if other.kind == "inverse" and e > 0 and other.number > atom.number:
+            if other.kind == "inverse" and e > 0:
                 apart = self._apart(atom, other)
                 if apart is not None:
                     return self._times(merged(m, ((atom, -1), (other, -1))), apart)
@@ -348,17 +346,15 @@ class Normalizer:
 
     def _apart(self, first: Atom, second: Atom) -> Poly | None:
         """q1 q2 as a sum where the denominators differ by a number d: p2 - a p1 = d, so q1 q2 = (q1 - a q2) / d."""
-        known = self._partial_fractions.get((first, second))
-        if known is None and (first, second) not in self._partial_fractions:
-            p, q = dict(first.data[0]), dict(second.data[0])
-            shared = [m for m in p if m and m in q]
-            if shared:
-                ratio = Fraction(q[shared[0]]) / p[shared[0]]
-                rest = add(q, p, -whole(ratio))
-                if len(rest) == 1 and UNIT in rest:
-                    known = scaled(add(single(first), single(second), -whole(ratio)), whole(Fraction(1) / rest[UNIT]))
-            self._partial_fractions[first, second] = known
-        return known
+        p, q = dict(first.data[0]), dict(second.data[0])
+        shared = next((m for m in p if m and m in q), None)
+        if shared is None:
+            return None
+        slope = whole(Fraction(q[shared]) / p[shared])
+        rest = add(q, p, -slope)
+        if len(rest) != 1 or UNIT not in rest:
+            return None
+        return scaled(add(single(first), single(second), -slope), whole(Fraction(1) / rest[UNIT]))
 
     def _reduce_sign(self, m: Monomial, atom: Atom, exponent: Coefficient) -> Poly | None:
         if exponent == 1:
@@ -385,15 +381,14 @@ class Normalizer:
         p, cleared = self._cleared(p)
         result: Poly = {cleared: 1}
         coefficient, common, factors = self._factors(p)
-        for atom, e in common:
-            if not atom.positive and atom.kind not in ("inverse", "sign") and e > 0:
+        for atom, _ in common:
+            if not atom.positive and atom.kind != "sign":
                 self._condition(single(atom))
-            if atom.kind == "delta":
-                raise OutsideTheory(f"division by {atom}", "a denominator that is not 0 for most indices")
         result = self._times(powered(common, -1), scaled(result, whole(Fraction(1) / coefficient)))
         for factor, e in factors:
-            if len(factor) > 1:  # a delta has an inverse only where it is 1
-                result = self._times(((self._inverse_atom(factor), e),), result)
+            if len(factor) == 1:
+                raise OutsideTheory(f"division by {poly_text(factor)}", "a denominator that is not 0 for most indices")
+            result = self._times(((self._inverse_atom(factor), e),), result)
         return result
 
     def _cleared(self, p: Poly) -> tuple[Poly, Monomial]:
@@ -402,11 +397,11 @@ class Normalizer:
         M comes back as a product of inverse atoms to negative powers turned positive: 1/p = M / N.
         """
         moved: Monomial = UNIT
-        for _ in range(50):
+        for _ in range(51):
             inverses = [a for a in poly_atoms(p) if a.kind == "inverse"]
             if not inverses:
                 return p, moved
-            atom = max(inverses, key=lambda a: (a.height, a.number))
+            atom = max(inverses)
             highest = max(e for m in p for a, e in m if a is atom)
             denominator = dict(atom.data[0])
             result: Poly = {}
@@ -437,9 +432,8 @@ class Normalizer:
     def _factors(self, p: Poly) -> tuple[Coefficient, Monomial, list[tuple[Poly, int]]]:
         """p as coefficient x common monomial x irreducible primitive polynomials to powers."""
         common = content(p)
-        if common:
-            back = powered(common, -1)
-            p = {merged(m, back): c for m, c in p.items()}
+        back = powered(common, -1)
+        p = {merged(m, back): c for m, c in p.items()}
         unit = scale(p)
         p = scaled(p, whole(Fraction(1) / unit))
         if len(p) == 1:
@@ -463,8 +457,6 @@ class Normalizer:
         return atom
 
     def _condition(self, p: Poly) -> None:
-        if any(i[0][0] == "@" for i in poly_free(p)):
-            return  # comes back under its final name when the sum around it closes
         self.side_conditions[f"{poly_text(p)} != 0"] = None
 
     # --- exp, log, roots, signs ---------------------------------------------------------------------------------------
@@ -489,7 +481,7 @@ class Normalizer:
             raise OutsideTheory("log of 0", "a positive argument")
         p, cleared = self._cleared(p)
         coefficient, common, factors = self._factors(p)
-        common = merged(common, powered(cleared, -1)) if cleared else common
+        common = merged(common, powered(cleared, -1))
         result: Poly = {}
         unknown: list[tuple[Poly, Coefficient]] = []
         for atom, e in common:
@@ -506,7 +498,7 @@ class Normalizer:
                 accumulate(result, self._log_atom(factor), e)
             else:
                 unknown.append((factor, e))
-        turn = -1 if unknown and all(e < 0 for _, e in unknown) else 1  # log(1 / p) = -log(p), whatever p
+        turn = -1 if all(e < 0 for _, e in unknown) else 1  # log(1 / p) = -log(p), whatever p
         rest = constant(1 if coefficient > 0 else -1)
         for factor, e in unknown:
             rest = self.product(rest, self.power(factor, int(e) * turn))

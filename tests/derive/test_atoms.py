@@ -191,7 +191,7 @@ def test_how_indices_read() -> None:
     assert index_text(("i", "n")) == "i" and index_text(("w", "V", ("q", "K"))) == "w(q)"
     assert index_text(("#1.0", "V")) == "v" and index_text(("#1.2", "V")) == "v2"
     assert index_text(("#2.0", "V")) == "v'" and index_text(("#3.1", "K")) == "k1''"
-    assert index_text(("@0", "n")) == "@0"
+    assert [index_text((name, "n")) for name in ("@0", "@2", "?1")] == ["n", "n2", "n1"]
 
 
 def test_texts_of_parts() -> None:
