@@ -886,7 +886,7 @@ class Normalizer:
         """Atoms made before the sign hypotheses were known learn what follows from them."""
         self._cached.clear()
         self._substituted.clear()
-        for atom in self._atoms.values():
+        for atom in tuple(self._atoms.values()):  # a bound may make new ones
             if atom.kind == "sum":
                 atom.positive = all(a.positive for a, _ in atom.data[1])
             elif atom.kind == "inverse":
@@ -937,9 +937,7 @@ class Normalizer:
                 return None
             bound: dict[IndexKey, IndexKey] = {}
             for p, a in zip(pattern.data[1:], atom.data[1:], strict=True):
-                if p in wild and bound.setdefault(p, a) == a:
-                    continue
-                if p != a:
+                if (bound.setdefault(p, a) if p in wild else p) != a:
                     return None
             return bound
         if not wild or tuple(i[1] for i in pattern.data[0]) != tuple(i[1] for i in atom.data[0]):
