@@ -115,7 +115,7 @@ class Normalizer:
         self._unequal: set[frozenset[IndexKey]] = set()
         self._injective: set[tuple[str, str, str]] = set()
         self._avoids: set[tuple[tuple[str, str, str], IndexKey]] = set()
-        self._signs: list[tuple[Poly, str]] = []
+        self._signs: list[tuple[Poly, bool]] = []  # what is >= 0, and whether it is > 0
         self._entry_rules: list[tuple[Atom, Poly]] = []
         self._sum_rules: list[tuple[Atom, Poly]] = []
         self._inverses: dict[Atom, Pivot] = {}
@@ -591,22 +591,12 @@ class Normalizer:
         return -1 if self._nonnegative(scaled(p, -1)) else None
 
     def _nonnegative(self, p: Poly) -> bool:
-        if all(c > 0 and all(e % 2 == 0 or nonnegative_atom(a) for a, e in m) for m, c in p.items()):
-            return True
-        for fact, relation in self._signs:
-            target = scaled(fact, -1) if relation == "<" else fact
-            multiple = ratio(p, target)
-            if multiple is not None and multiple > 0:
-                return True
-        return False
+        return _adds_up(p) or any((ratio(p, fact) or 0) > 0 for fact, _ in self._signs)
 
     def _positive(self, p: Poly) -> bool:
-        if any(c > 0 and all(a.positive for a, _ in m) for m, c in p.items()) and self._nonnegative(p):
+        if any(all(a.positive for a, _ in m) for m in p) and _adds_up(p) or self._stays_above(p):
             return True
-        if any(c < 0 for c in p.values()) and self._stays_above(p):
-            return True
-        return any(relation != ">=" and (ratio(p, scaled(fact, -1) if relation == "<" else fact) or 0) > 0
-                   for fact, relation in self._signs)
+        return any(strict and (ratio(p, fact) or 0) > 0 for fact, strict in self._signs)
 
     def _stays_above(self, p: Poly) -> bool:
         """p > 0 by what it is at least: 1 / (c + d) < 1 / c for a number c > 0 and d > 0, under sums as well."""
@@ -618,13 +608,13 @@ class Normalizer:
                 return False
             strict |= c < 0 and all(a.positive for a, _ in m)
             accumulate(least, bound, c)
-        return strict and all(c > 0 and all(e % 2 == 0 or nonnegative_atom(a) for a, e in m) for m, c in least.items())
+        return strict and _adds_up(least)
 
     def _at_most(self, m: Monomial) -> Poly | None:
         """What a product of bounded and of nonnegative factors stays below; None where no factor is bounded."""
         result, found = constant(1), False
         for atom, e in m:
-            bound = self._bound(atom) if e > 0 and whole(e) == int(e) else None
+            bound = self._bound(atom) if e > 0 else None
             if bound is None and not nonnegative_atom(atom) and e % 2:
                 return None
             found |= bound is not None
@@ -756,8 +746,6 @@ class Normalizer:
         atom = self._atoms.get((kind, data))
         if atom is None:
             atom = Atom(len(self._atoms), kind, data, free, height, positive, active)
-            if not positive and kind in ("entry", "sum") and self._signs:
-                atom.positive = self._positive(single(atom))
             self._atoms[(kind, data)] = atom
         return atom
 
@@ -876,7 +864,8 @@ class Normalizer:
                     self._avoids.add((symbol_key(mapping), self._index(index, {})))
         for h in hypotheses:
             if isinstance(h, claims.Sign):
-                self._signs.append((self.poly(component(h.term)), h.relation))
+                fact = scaled(self.poly(component(h.term)), -1 if h.relation == "<" else 1)
+                self._signs.append((fact, h.relation != ">="))
         self._reconsider_signs()
         for h in hypotheses:
             if isinstance(h, claims.Equation):
@@ -922,12 +911,9 @@ class Normalizer:
 
     def _ruled(self, rules: list[tuple[Atom, Poly]], atom: Atom) -> Poly | None:
         for pattern, value in rules:
-            if pattern is atom:
-                return value
-            if pattern.kind == atom.kind:
-                mapping = self._match(pattern, atom)
-                if mapping is not None:
-                    return self.renamed(value, mapping)
+            mapping = self._match(pattern, atom)
+            if mapping is not None:
+                return self.renamed(value, mapping)
         return None
 
     def _match(self, pattern: Atom, atom: Atom) -> dict[IndexKey, IndexKey] | None:
@@ -940,7 +926,7 @@ class Normalizer:
                 if (bound.setdefault(p, a) if p in wild else p) != a:
                     return None
             return bound
-        if not wild or tuple(i[1] for i in pattern.data[0]) != tuple(i[1] for i in atom.data[0]):
+        if tuple(i[1] for i in pattern.data[0]) != tuple(i[1] for i in atom.data[0]):
             return None
         rules, self._sum_rules = self._sum_rules, []
         try:
@@ -1002,6 +988,11 @@ def _unused(axes: Iterable[str], taken: Iterable[IndexKey]) -> tuple[IndexKey, .
     names = {plain(index)[0] for index in taken}
     numbers = (n for n in count() if f"@{n}" not in names)
     return tuple((f"@{next(numbers)}", axis) for axis in axes)
+
+
+def _adds_up(p: Poly) -> bool:
+    """Whether no term of a polynomial can be negative."""
+    return all(c > 0 and all(e % 2 == 0 or nonnegative_atom(a) for a, e in m) for m, c in p.items())
 
 
 def _related(first: Atom, second: Atom) -> bool:
