@@ -536,31 +536,21 @@ class Normalizer:
         p, cleared = self._cleared(p)
         coefficient, common, factors = self._factors(p)
         common = merged(common, powered(cleared, -1)) if cleared else common
-        inside = constant(1 if coefficient > 0 else -1)
         outside, under = square_part(abs(Fraction(coefficient)))
-        result = constant(outside)
-        inside = scaled(inside, under)
-        for atom, e in common:
-            if atom.kind == "exp":
-                result = self._times(((atom, whole(Fraction(e) / 2)),), result)
-                continue
-            half, odd = divmod(int(e), 2)
-            if half:
-                base = single(atom)
-                magnitude = base if atom.positive or not half % 2 else self.product(self._sign(base), base)
-                result = self.product(result, self.power(magnitude, half))
-            if odd:
-                inside = self._times(((atom, 1),), inside)
-        for factor, e in factors:
-            if len(factor) == 1:  # a delta is its own root
-                result = self.product(result, factor)
-                continue
-            half, odd = divmod(e, 2)
-            if half:
-                magnitude = factor if not half % 2 else self.product(self._sign(factor), factor)
-                result = self.product(result, self.power(magnitude, half))
-            if odd:
-                inside = self.product(inside, factor)
+        result, inside = constant(outside), constant(under if coefficient > 0 else -under)
+        for part, e in [(single(a), e) for a, e in common] + factors:
+            kind = next(iter(part))[0][0].kind if len(part) == 1 else ""
+            if kind == "exp":
+                result = self._times(powered(next(iter(part)), Fraction(e) / 2), result)
+            elif kind == "delta":  # its own root
+                result = self.product(result, part)
+            else:
+                half, odd = divmod(int(e), 2)
+                if half:
+                    magnitude = self.product(self._sign(part), part) if half % 2 else part
+                    result = self.product(result, self.power(magnitude, half))
+                if odd:
+                    inside = self.product(inside, part)
         if inside != constant(1):
             result = self.product(result, single(
                 self._atom("root", (frozen(inside),), poly_free(inside), poly_height(inside), True, True)))
@@ -575,8 +565,7 @@ class Normalizer:
         coefficient, common, factors = self._factors(p)
         common = merged(common, powered(cleared, -1)) if cleared else common
         result = constant(1 if coefficient > 0 else -1)
-        parts = [(single(a), e) for a, e in common] + list(factors)
-        for part, e in parts:
+        for part, e in [(single(a), e) for a, e in common] + factors:
             if e % 2:
                 known = self.sign_of(part)
                 factor = constant(known) if known is not None else single(
@@ -691,25 +680,13 @@ class Normalizer:
 
     def _folded(self, bound: frozenset[IndexKey], m: Monomial) -> Poly | None:
         """Inner sums that equal a known denominator or a hypothesis, replaced by it."""
-        if len(bound) < 2:
-            return None
         wanted = [a for a, e in m if a.kind == "sum" and e < 0]
-        if not wanted and not self._sum_rules:
+        if len(bound) < 2 or not wanted and not self._sum_rules:
             return None
-        axes = {i[1] for a in wanted for i in a.data[0]} | {i[1] for a, _ in self._sum_rules for i in a.data[0]}
         for index in sorted(bound):
-            if index[1] not in axes:
-                continue
-            inner = tuple((a, e) for a, e in m if index in a.free)
-            others = tuple((a, e) for a, e in m if index not in a.free)
-            if not inner or any(a.kind == "sum" and e < 0 for a, e in inner):
-                continue
-            total = self._close_monomial(frozenset((index,)), inner)
-            if len(total) == 1:
-                ((found, c),) = total.items()
-                if c == 1 and len(found) == 1 and found[0][0] in wanted and found[0][1] == 1:
-                    return self.close(tuple(bound - {index}), self._times(others, total))
-            if not any(a.kind == "sum" and a.free & bound for a in poly_atoms(total)):
+            total = self._close_monomial(frozenset((index,)), tuple((a, e) for a, e in m if index in a.free))
+            if not any(a.kind == "sum" and a.free & bound and a not in wanted for a in poly_atoms(total)):
+                others = tuple((a, e) for a, e in m if index not in a.free)
                 return self.close(tuple(bound - {index}), self._times(others, total))
         return None
 
@@ -745,8 +722,7 @@ class Normalizer:
               active: bool = False) -> Atom:
         atom = self._atoms.get((kind, data))
         if atom is None:
-            atom = Atom(len(self._atoms), kind, data, free, height, positive, active)
-            self._atoms[(kind, data)] = atom
+            atom = self._atoms[kind, data] = Atom(len(self._atoms), kind, data, free, height, positive, active)
         return atom
 
     def _delta_of(self, i: IndexKey, j: IndexKey) -> Poly:
@@ -807,24 +783,9 @@ class Normalizer:
 
     def _substitute_sum(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         names, body = atom.data
-        kept = self._kept_shape(names, self.renamed({body: 1}, mapping)) if len(names) == 1 else None
-        if kept is not None:
-            return kept
         fresh = _unused((i[1] for i in names), _around(atom, mapping))
         inside = self.renamed({body: 1}, dict(zip(names, fresh, strict=True)))
         return self.close(fresh, self.renamed(inside, mapping))
-
-    def _kept_shape(self, names: tuple[IndexKey, ...], moved: Poly) -> Poly | None:
-        """The sum over one index of a renamed body, where renaming brought nothing to contract, split or reorder."""
-        if len(moved) != 1 or self._sum_rules:
-            return None
-        ((m, c),) = moved.items()
-        height = poly_height((m,)) + 1
-        if c != 1 or names != ((f"#{height}.0", names[0][1]),) or not all(
-                names[0] in a.free and a.kind != "delta" and not (a.kind == "sum" and e > 0) for a, e in m):
-            return None
-        free = poly_free((m,)) - set(names)
-        return single(self._atom("sum", (names, m), free, height, all(a.positive for a, _ in m)))
 
     def _substitute_formal(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         function, slots, marks = atom.data
@@ -930,7 +891,7 @@ class Normalizer:
             return None
         rules, self._sum_rules = self._sum_rules, []
         try:
-            for choice in product(*([i for i in indices_of(atom) if i[1] == w[1]] for w in wild)):
+            for choice in product(*([i for i in sorted(indices_of(atom)) if i[1] == w[1]] for w in wild)):
                 mapping = dict(zip(wild, choice, strict=True))
                 if self._substitute(pattern, mapping) == single(atom):
                     return mapping
