@@ -535,7 +535,7 @@ class Normalizer:
             return {}
         p, cleared = self._cleared(p)
         coefficient, common, factors = self._factors(p)
-        common = merged(common, powered(cleared, -1)) if cleared else common
+        common = merged(common, powered(cleared, -1))
         outside, under = square_part(abs(Fraction(coefficient)))
         result, inside = constant(outside), constant(under if coefficient > 0 else -under)
         for part, e in [(single(a), e) for a, e in common] + factors:
@@ -563,7 +563,7 @@ class Normalizer:
             return constant(known)
         p, cleared = self._cleared(p)
         coefficient, common, factors = self._factors(p)
-        common = merged(common, powered(cleared, -1)) if cleared else common
+        common = merged(common, powered(cleared, -1))
         result = constant(1 if coefficient > 0 else -1)
         for part, e in [(single(a), e) for a, e in common] + factors:
             if e % 2:
@@ -583,7 +583,7 @@ class Normalizer:
         return _adds_up(p) or any((ratio(p, fact) or 0) > 0 for fact, _ in self._signs)
 
     def _positive(self, p: Poly) -> bool:
-        if any(all(a.positive for a, _ in m) for m in p) and _adds_up(p) or self._stays_above(p):
+        if (any(all(a.positive for a, _ in m) for m in p) and _adds_up(p)) or self._stays_above(p):
             return True
         return any(strict and (ratio(p, fact) or 0) > 0 for fact, strict in self._signs)
 
@@ -681,7 +681,7 @@ class Normalizer:
     def _folded(self, bound: frozenset[IndexKey], m: Monomial) -> Poly | None:
         """Inner sums that equal a known denominator or a hypothesis, replaced by it."""
         wanted = [a for a, e in m if a.kind == "sum" and e < 0]
-        if len(bound) < 2 or not wanted and not self._sum_rules:
+        if len(bound) < 2 or (not wanted and not self._sum_rules):
             return None
         for index in sorted(bound):
             total = self._close_monomial(frozenset((index,)), tuple((a, e) for a, e in m if index in a.free))
@@ -860,7 +860,7 @@ class Normalizer:
         candidates = [(atom, m) for m in p for atom, e in m
                       if e == 1 and atom.kind in ("sum", "entry") and pattern <= atom.free
                       and all(a is atom or never_zero(a) for a, _ in m)
-                      and not any(contains(a, atom) for k in p if k is not m for a, _ in k)]
+                      and not any(contains(a, atom) for k in p for a, _ in k if (k, a) != (m, atom))]
         if not candidates:
             self.unused.append(f"{h.left!r} == {h.right!r}")  # assuming less proves less, never more
             return
