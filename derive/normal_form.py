@@ -216,29 +216,34 @@ class Normalizer:
 
     def _formal(self, e: Basic, env: Env) -> Poly:
         function, arguments, partials = e.args
-        slots: list[Any] = []
-        free: set[IndexKey] = set()
-        height = 0
+        parts: list[Any] = []
         for argument in arguments.args:
             if isinstance(argument, Slot):
                 bound = _unused((i.axis.name for i in argument.indices), env.values())
-                body = self._poly(argument.body, {**env, **dict(zip(argument.indices, bound, strict=True))})
-                slot, slot_height = self._slot(bound, body)
-                slots.append(slot)
-                free |= poly_free(m for m, _ in slot[1]) - set(slot[0])
+                inside = {**env, **dict(zip(argument.indices, bound, strict=True))}
+                parts.append((bound, self._poly(argument.body, inside)))
+            else:
+                parts.append(self._index(argument, env))
+        return self._call(function, parts, [(int(p.args[0]), *(self._index(i, env) for i in p.args[1:]))
+                                            for p in partials.args])
+
+    def _call(self, function: Any, parts: list[Any], marks: list[Any]) -> Poly:
+        """An abstract function of indices and of bodies with the fresh indices they bind; marks: its partials."""
+        slots: list[Any] = []
+        free = {plain(i) for mark in marks for i in mark[1:]}
+        height = 0
+        for part, wanted in zip(parts, function.signature, strict=True):
+            if isinstance(wanted, tuple):
+                bound, body = part
+                free |= poly_free(body) - set(bound)
+                slot_height = poly_height(body) + 1
+                names = tuple((f"#{slot_height}.{n}", i[1]) for n, i in enumerate(bound))
+                slots.append((names, frozen(self.renamed(body, dict(zip(bound, names, strict=True))))))
                 height = max(height, slot_height)
             else:
-                slots.append(self._index(argument, env))
-                free.add(plain(slots[-1]))
-        marks: list[Any] = sorted((int(p.args[0]), *(self._index(i, env) for i in p.args[1:])) for p in partials.args)
-        free.update(plain(i) for mark in marks for i in mark[1:])
-        return single(self._atom("formal", (function, tuple(slots), tuple(marks)), frozenset(free), height))
-
-    def _slot(self, bound: tuple[IndexKey, ...], body: Poly) -> tuple[tuple[Any, ...], int]:
-        height = poly_height(body) + 1
-        names = tuple((f"#{height}.{n}", i[1]) for n, i in enumerate(bound))
-        named = self.renamed(body, dict(zip(bound, names, strict=True)))
-        return (names, frozen(named)), height
+                slots.append(part)
+                free.add(plain(part))
+        return single(self._atom("formal", (function, tuple(slots), tuple(sorted(marks))), frozenset(free), height))
 
     def _index(self, index: Basic, env: Env) -> IndexKey:
         if isinstance(index, MapAt):
@@ -789,24 +794,16 @@ class Normalizer:
 
     def _substitute_formal(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         function, slots, marks = atom.data
-        moved: list[Any] = []
-        height = 0
-        free: set[IndexKey] = set()
+        parts: list[Any] = []
         for slot, wanted in zip(slots, function.signature, strict=True):
             if isinstance(wanted, tuple):
                 names, body = slot
                 fresh = _unused((i[1] for i in names), _around(atom, mapping))
                 inside = self.renamed(dict(body), dict(zip(names, fresh, strict=True)))
-                new, slot_height = self._slot(fresh, self.renamed(inside, mapping))
-                height = max(height, slot_height)
-                free |= poly_free(m for m, _ in new[1]) - set(new[0])
-                moved.append(new)
+                parts.append((fresh, self.renamed(inside, mapping)))
             else:
-                moved.append(self._moved(slot, mapping))
-                free.add(plain(moved[-1]))
-        marked = tuple(sorted((k[0], *(self._moved(i, mapping) for i in k[1:])) for k in marks))
-        free.update(plain(i) for mark in marked for i in mark[1:])
-        return single(self._atom("formal", (function, tuple(moved), marked), frozenset(free), height))
+                parts.append(self._moved(slot, mapping))
+        return self._call(function, parts, [(k[0], *(self._moved(i, mapping) for i in k[1:])) for k in marks])
 
     # --- hypotheses ---------------------------------------------------------------------------------------------------
 
