@@ -838,8 +838,7 @@ class Normalizer:
                 atom.positive = all(a.positive for a, _ in atom.data[1])
             elif atom.kind == "inverse":
                 atom.positive = self._positive(dict(atom.data[0]))
-            if not atom.positive and atom.kind in ("entry", "sum"):
-                atom.positive = self._positive(single(atom))
+            atom.positive = self._positive(single(atom))
 
     def _identify(self, i: IndexKey, k: IndexKey) -> None:
         if i != k:
