@@ -195,7 +195,8 @@ def test_what_a_product_stays_below(term: Term, bound: str | None) -> None:
 
 
 @pytest.mark.parametrize(("term", "known"), [
-    (1 - SIGMOID, True), (1 - TWO, True), (as_term(Fraction(1, 2)) - TWO, True), (as_term(Fraction(1, 3)) - TWO, False),
+    (1 - SIGMOID, True), (1 - SIGMOID / 2, True), (2 - SIGMOID, True), (2 - 3 * SIGMOID, False),
+    (1 - TWO, True), (as_term(Fraction(1, 2)) - TWO, True), (as_term(Fraction(1, 3)) - TWO, False),
     (1 - SIGMOID + t * t, True), (1 - SIGMOID - t * t, False), (1 - SIGMOID + t, False), (2 - SIGMOID - 2 * TWO, True),
     (2 - SIGMOID - 3 * TWO, False), (1 - SIGMOID / (2 + exp(t)), True), (t * t - t * t * SIGMOID, False),
     (1 + t * t - t * t * SIGMOID, False),
@@ -262,7 +263,8 @@ def test_a_sign_is_known_wherever_it_was_assumed(claim: Claim, holds: bool) -> N
 
 
 @pytest.mark.parametrize(("term", "shown"), [
-    (sign(-2 * s), "-1*sign(s)"), (sign(s / t), "sign(s)*sign(t)"), (sign(s * t * t), "sign(s)"), (sign(-s * s), "-1"),
+    (sign(-2 * s), "-1*sign(s)"), (sign(-s / 2), "-1*sign(s)"), (sqrt(-s / 2), "root(-1/2*s)"),
+    (sign(s / t), "sign(s)*sign(t)"), (sign(s * t * t), "sign(s)"), (sign(-s * s), "-1"),
     (sign(s / (s + t)), "sign(1/(s + t))*sign(s)"), (sign(s / (s + t) ** 2), "sign(s)"), (sign(s * exp(t)), "sign(s)"),
     (sign((s + t) ** 3 * (s * s + 1)), "sign(s + t)"), (sign(s - t) + sign(t - s), "0"),
     (sign(-3 * s * r**3), "-1*sign(r)*sign(s)"),
