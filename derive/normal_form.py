@@ -608,9 +608,9 @@ class Normalizer:
         """What a product of bounded and of nonnegative factors stays below; None where no factor is bounded."""
         result, found = constant(1), False
         for atom, e in m:
-            bound = self._bound(atom) if e > 0 else None
-            if bound is None and not nonnegative_atom(atom) and e % 2:
+            if e % 2 and not nonnegative_atom(atom):
                 return None
+            bound = self._bound(atom) if e > 0 else None
             found |= bound is not None
             result = self.product(result, {((atom, e),): 1} if bound is None else self.power(bound, int(e)))
         return result if found else None
@@ -641,8 +641,8 @@ class Normalizer:
         return result
 
     def _close_monomial(self, bound: frozenset[IndexKey], m: Monomial) -> Poly:
-        for atom, e in m:
-            if atom.kind == "delta" and e > 0:
+        for atom, _ in m:
+            if atom.kind == "delta":
                 contracted = self._contracted(bound, m, atom)
                 if contracted is not None:
                     return contracted
