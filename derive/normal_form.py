@@ -700,17 +700,16 @@ class Normalizer:
         if len(bound) > MAX_BOUND:
             raise OutsideTheory(f"a sum over {len(bound)} connected indices", f"at most {MAX_BOUND}")
         height = poly_height((m,)) + 1
-        found: list[tuple[Any, tuple[IndexKey, ...], Monomial, Coefficient]] = []
+        names = tuple((f"#{height}.{n}", axis) for n, axis in enumerate(sorted(i[1] for i in bound)))
+        found: list[tuple[Monomial, Coefficient]] = []
         for order in orders(bound):
             self._count()
-            names = tuple((f"#{height}.{n}", i[1]) for n, i in enumerate(order))
             renamed = self.renamed({m: 1}, dict(zip(order, names, strict=True)))
             if len(renamed) != 1:
                 raise OutsideTheory(f"the sum of {monomial_text(m)}", "a body that keeps its shape when renamed")
-            ((body, c),) = renamed.items()
-            found.append(((tuple(i[1] for i in order), tuple((a.number, e) for a, e in body)), names, body, c))
-        key, names, body, coefficient = min(found, key=lambda candidate: candidate[0])
-        if any(k == key and c != coefficient for k, _, _, c in found):
+            found += renamed.items()
+        body, coefficient = min(found)
+        if any(m == body and c != coefficient for m, c in found):
             return {}  # renaming its indices changes its sign
         free = poly_free((body,)) - set(names)
         positive = all(a.positive for a, _ in body)

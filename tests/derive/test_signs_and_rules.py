@@ -350,6 +350,17 @@ def test_sums_contract_and_split(claim: Claim) -> None:
     assert proved(claim)
 
 
+@pytest.mark.parametrize(("given_", "value"), [
+    (Equation(A @ ones(n), x), total(x * y)), (Equation(A @ ones(n), total(x) * ones(n)), total(x) * total(y)),
+    (Equation(A @ ones(n), exp(x)), total(exp(x) * y)), (Equation(A @ ones(n), ones(n)), total(y)),
+    (Equation(A @ ones(n), s * x + z), s * total(x * y) + total(y * z)),
+], ids=repr)
+def test_an_assumed_row_is_found_whichever_sum_comes_first(given_: Equation, value: Term) -> None:
+    for left in (sum_over(j, sum_over(i, y[i] * A[i, j])), sum_over(i, y[i] * total(A[i])), total(y @ A)):
+        assert proved((left == value).given(given_))
+        assert not proved((sum_over(j, sum_over(i, y[i] * A[j, i])) == value).given(given_))
+
+
 def test_a_fixed_point_is_not_every_point() -> None:
     assert not proved(sum_over(q, delta(MapAt(u, q), q) * g[q]) == total(g))
     assert not proved(sum_over(q, delta(MapAt(u, q), q)) == 1)
