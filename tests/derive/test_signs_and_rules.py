@@ -361,6 +361,13 @@ def test_an_assumed_row_is_found_whichever_sum_comes_first(given_: Equation, val
         assert not proved((sum_over(j, sum_over(i, y[i] * A[j, i])) == value).given(given_))
 
 
+def test_a_sum_whose_denominator_changes_its_sign_with_the_names_is_not_0() -> None:
+    """Under one order of its indices 1/(x_i - 2 x_j) is q, under the other -q', and q' is not q."""
+    both = sum_over(i, sum_over(j, 1 / (x[i] - 2 * x[j])))
+    assert proved(both == sum_over(j, sum_over(i, 1 / (x[j] - 2 * x[i])))) and not proved(both == 0)
+    assert proved(both == -sum_over(i, sum_over(j, 1 / (2 * x[i] - x[j])))) and not proved(both == -both)
+
+
 def test_a_fixed_point_is_not_every_point() -> None:
     assert not proved(sum_over(q, delta(MapAt(u, q), q) * g[q]) == total(g))
     assert not proved(sum_over(q, delta(MapAt(u, q), q)) == 1)
