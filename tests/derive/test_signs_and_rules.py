@@ -244,6 +244,8 @@ LATE = 1 / (1 + s * exp(x))  # positive where s is
     ((log(total(LATE) * t) == log(total(LATE)) + log(t)).given(positive(r + total(LATE)), nonnegative(s)), False),
     ((log(total(LATE * y) * t) == log(total(LATE * y)) + log(t)).given(
         positive(r + total(LATE * y)), positive(s)), False),
+    ((log(total(LATE * y * y) * t) == log(total(LATE * y * y)) + log(t)).given(
+        positive(r + total(LATE * y * y)), positive(s)), False),
     ((log(total(LATE) * t) == log(total(LATE)) + log(t)).given(positive(s)), True),
     ((log(total(LATE) * t) == log(total(LATE)) + log(t)).given(positive(r)), False),
     ((log(s * t) == log(s) + log(t)).given(positive(r * s + t), positive(s)), True),
