@@ -115,7 +115,7 @@ class Normalizer:
         self._unequal: set[frozenset[IndexKey]] = set()
         self._injective: set[tuple[str, str, str]] = set()
         self._avoids: set[tuple[tuple[str, str, str], IndexKey]] = set()
-        self._signs: list[tuple[Poly, str]] = []
+        self._signs: list[tuple[Poly, bool]] = []  # what is >= 0, and whether it is > 0
         self._entry_rules: list[tuple[Atom, Poly]] = []
         self._sum_rules: list[tuple[Atom, Poly]] = []
         self._inverses: dict[Atom, Pivot] = {}
@@ -215,29 +215,34 @@ class Normalizer:
 
     def _formal(self, e: Basic, env: Env) -> Poly:
         function, arguments, partials = e.args
-        slots: list[Any] = []
-        free: set[IndexKey] = set()
-        height = 0
+        parts: list[Any] = []
         for argument in arguments.args:
             if isinstance(argument, Slot):
                 bound = _unused((i.axis.name for i in argument.indices), env.values())
-                body = self._poly(argument.body, {**env, **dict(zip(argument.indices, bound, strict=True))})
-                slot, slot_height = self._slot(bound, body)
-                slots.append(slot)
-                free |= poly_free(m for m, _ in slot[1]) - set(slot[0])
+                inside = {**env, **dict(zip(argument.indices, bound, strict=True))}
+                parts.append((bound, self._poly(argument.body, inside)))
+            else:
+                parts.append(self._index(argument, env))
+        return self._call(function, parts, [(int(p.args[0]), *(self._index(i, env) for i in p.args[1:]))
+                                            for p in partials.args])
+
+    def _call(self, function: Any, parts: list[Any], marks: list[Any]) -> Poly:
+        """An abstract function of indices and of bodies with the fresh indices they bind; marks: its partials."""
+        slots: list[Any] = []
+        free = {plain(i) for mark in marks for i in mark[1:]}
+        height = 0
+        for part, wanted in zip(parts, function.signature, strict=True):
+            if isinstance(wanted, tuple):
+                bound, body = part
+                free |= poly_free(body) - set(bound)
+                slot_height = poly_height(body) + 1
+                names = tuple((f"#{slot_height}.{n}", i[1]) for n, i in enumerate(bound))
+                slots.append((names, frozen(self.renamed(body, dict(zip(bound, names, strict=True))))))
                 height = max(height, slot_height)
             else:
-                slots.append(self._index(argument, env))
-                free.add(plain(slots[-1]))
-        marks: list[Any] = sorted((int(p.args[0]), *(self._index(i, env) for i in p.args[1:])) for p in partials.args)
-        free.update(plain(i) for mark in marks for i in mark[1:])
-        return single(self._atom("formal", (function, tuple(slots), tuple(marks)), frozenset(free), height))
-
-    def _slot(self, bound: tuple[IndexKey, ...], body: Poly) -> tuple[tuple[Any, ...], int]:
-        height = poly_height(body) + 1
-        names = tuple((f"#{height}.{n}", i[1]) for n, i in enumerate(bound))
-        named = self.renamed(body, dict(zip(bound, names, strict=True)))
-        return (names, frozen(named)), height
+                slots.append(part)
+                free.add(plain(part))
+        return single(self._atom("formal", (function, tuple(slots), tuple(sorted(marks))), frozenset(free), height))
 
     def _index(self, index: Basic, env: Env) -> IndexKey:
         if isinstance(index, MapAt):
@@ -527,32 +532,22 @@ class Normalizer:
             return {}
         p, cleared = self._cleared(p)
         coefficient, common, factors = self._factors(p)
-        common = merged(common, powered(cleared, -1)) if cleared else common
-        inside = constant(1 if coefficient > 0 else -1)
+        common = merged(common, powered(cleared, -1))
         outside, under = square_part(abs(Fraction(coefficient)))
-        result = constant(outside)
-        inside = scaled(inside, under)
-        for atom, e in common:
-            if atom.kind == "exp":
-                result = self._times(((atom, whole(Fraction(e) / 2)),), result)
-                continue
-            half, odd = divmod(int(e), 2)
-            if half:
-                base = single(atom)
-                magnitude = base if atom.positive or not half % 2 else self.product(self._sign(base), base)
-                result = self.product(result, self.power(magnitude, half))
-            if odd:
-                inside = self._times(((atom, 1),), inside)
-        for factor, e in factors:
-            if len(factor) == 1:  # a delta is its own root
-                result = self.product(result, factor)
-                continue
-            half, odd = divmod(e, 2)
-            if half:
-                magnitude = factor if not half % 2 else self.product(self._sign(factor), factor)
-                result = self.product(result, self.power(magnitude, half))
-            if odd:
-                inside = self.product(inside, factor)
+        result, inside = constant(outside), constant(under if coefficient > 0 else -under)
+        for part, e in [(single(a), e) for a, e in common] + factors:
+            kind = next(iter(part))[0][0].kind if len(part) == 1 else ""
+            if kind == "exp":
+                result = self._times(powered(next(iter(part)), Fraction(e) / 2), result)
+            elif kind == "delta":  # its own root
+                result = self.product(result, part)
+            else:
+                half, odd = divmod(int(e), 2)
+                if half:
+                    magnitude = self.product(self._sign(part), part) if half % 2 else part
+                    result = self.product(result, self.power(magnitude, half))
+                if odd:
+                    inside = self.product(inside, part)
         if inside != constant(1):
             result = self.product(result, single(
                 self._atom("root", (frozen(inside),), poly_free(inside), poly_height(inside), True, True)))
@@ -565,10 +560,9 @@ class Normalizer:
             return constant(known)
         p, cleared = self._cleared(p)
         coefficient, common, factors = self._factors(p)
-        common = merged(common, powered(cleared, -1)) if cleared else common
+        common = merged(common, powered(cleared, -1))
         result = constant(1 if coefficient > 0 else -1)
-        parts = [(single(a), e) for a, e in common] + list(factors)
-        for part, e in parts:
+        for part, e in [(single(a), e) for a, e in common] + factors:
             if e % 2:
                 known = self.sign_of(part)
                 factor = constant(known) if known is not None else single(
@@ -583,22 +577,12 @@ class Normalizer:
         return -1 if self._nonnegative(scaled(p, -1)) else None
 
     def _nonnegative(self, p: Poly) -> bool:
-        if all(c > 0 and all(e % 2 == 0 or nonnegative_atom(a) for a, e in m) for m, c in p.items()):
-            return True
-        for fact, relation in self._signs:
-            target = scaled(fact, -1) if relation == "<" else fact
-            multiple = ratio(p, target)
-            if multiple is not None and multiple > 0:
-                return True
-        return False
+        return _adds_up(p) or any((ratio(p, fact) or 0) > 0 for fact, _ in self._signs)
 
     def _positive(self, p: Poly) -> bool:
-        if any(c > 0 and all(a.positive for a, _ in m) for m, c in p.items()) and self._nonnegative(p):
+        if (any(all(a.positive for a, _ in m) for m in p) and _adds_up(p)) or self._stays_above(p):
             return True
-        if any(c < 0 for c in p.values()) and self._stays_above(p):
-            return True
-        return any(relation != ">=" and (ratio(p, scaled(fact, -1) if relation == "<" else fact) or 0) > 0
-                   for fact, relation in self._signs)
+        return any(strict and (ratio(p, fact) or 0) > 0 for fact, strict in self._signs)
 
     def _stays_above(self, p: Poly) -> bool:
         """p > 0 by what it is at least: 1 / (c + d) < 1 / c for a number c > 0 and d > 0, under sums as well."""
@@ -610,15 +594,15 @@ class Normalizer:
                 return False
             strict |= c < 0 and all(a.positive for a, _ in m)
             accumulate(least, bound, c)
-        return strict and all(c > 0 and all(e % 2 == 0 or nonnegative_atom(a) for a, e in m) for m, c in least.items())
+        return strict and _adds_up(least)
 
     def _at_most(self, m: Monomial) -> Poly | None:
         """What a product of bounded and of nonnegative factors stays below; None where no factor is bounded."""
         result, found = constant(1), False
         for atom, e in m:
-            bound = self._bound(atom) if e > 0 and whole(e) == int(e) else None
-            if bound is None and not nonnegative_atom(atom) and e % 2:
+            if e % 2 and not nonnegative_atom(atom):
                 return None
+            bound = self._bound(atom) if e > 0 else None
             found |= bound is not None
             result = self.product(result, {((atom, e),): 1} if bound is None else self.power(bound, int(e)))
         return result if found else None
@@ -649,8 +633,8 @@ class Normalizer:
         return result
 
     def _close_monomial(self, bound: frozenset[IndexKey], m: Monomial) -> Poly:
-        for atom, e in m:
-            if atom.kind == "delta" and e > 0:
+        for atom, _ in m:
+            if atom.kind == "delta":
                 contracted = self._contracted(bound, m, atom)
                 if contracted is not None:
                     return contracted
@@ -693,25 +677,13 @@ class Normalizer:
 
     def _folded(self, bound: frozenset[IndexKey], m: Monomial) -> Poly | None:
         """Inner sums that equal a known denominator or a hypothesis, replaced by it."""
-        if len(bound) < 2:
-            return None
         wanted = [a for a, e in m if a.kind == "sum" and e < 0]
-        if not wanted and not self._sum_rules:
+        if len(bound) < 2 or (not wanted and not self._sum_rules):
             return None
-        axes = {i[1] for a in wanted for i in a.data[0]} | {i[1] for a, _ in self._sum_rules for i in a.data[0]}
         for index in sorted(bound):
-            if index[1] not in axes:
-                continue
-            inner = tuple((a, e) for a, e in m if index in a.free)
-            others = tuple((a, e) for a, e in m if index not in a.free)
-            if not inner or any(a.kind == "sum" and e < 0 for a, e in inner):
-                continue
-            total = self._close_monomial(frozenset((index,)), inner)
-            if len(total) == 1:
-                ((found, c),) = total.items()
-                if c == 1 and len(found) == 1 and found[0][0] in wanted and found[0][1] == 1:
-                    return self.close(tuple(bound - {index}), self._times(others, total))
-            if not any(a.kind == "sum" and a.free & bound for a in poly_atoms(total)):
+            total = self._close_monomial(frozenset((index,)), tuple((a, e) for a, e in m if index in a.free))
+            if not any(a.kind == "sum" and a.free & bound and a not in wanted for a in poly_atoms(total)):
+                others = tuple((a, e) for a, e in m if index not in a.free)
                 return self.close(tuple(bound - {index}), self._times(others, total))
         return None
 
@@ -720,17 +692,16 @@ class Normalizer:
         if len(bound) > MAX_BOUND:
             raise OutsideTheory(f"a sum over {len(bound)} connected indices", f"at most {MAX_BOUND}")
         height = poly_height((m,)) + 1
-        found: list[tuple[Any, tuple[IndexKey, ...], Monomial, Coefficient]] = []
+        names = tuple((f"#{height}.{n}", axis) for n, axis in enumerate(sorted(i[1] for i in bound)))
+        found: list[tuple[Monomial, Coefficient]] = []
         for order in orders(bound):
             self._count()
-            names = tuple((f"#{height}.{n}", i[1]) for n, i in enumerate(order))
             renamed = self.renamed({m: 1}, dict(zip(order, names, strict=True)))
             if len(renamed) != 1:
                 raise OutsideTheory(f"the sum of {monomial_text(m)}", "a body that keeps its shape when renamed")
-            ((body, c),) = renamed.items()
-            found.append(((tuple(i[1] for i in order), tuple((a.number, e) for a, e in body)), names, body, c))
-        key, names, body, coefficient = min(found, key=lambda candidate: candidate[0])
-        if any(k == key and c != coefficient for k, _, _, c in found):
+            found += renamed.items()
+        body, coefficient = min(found)
+        if any(m == body and c != coefficient for m, c in found):
             return {}  # renaming its indices changes its sign
         free = poly_free((body,)) - set(names)
         positive = all(a.positive for a, _ in body)
@@ -747,10 +718,7 @@ class Normalizer:
               active: bool = False) -> Atom:
         atom = self._atoms.get((kind, data))
         if atom is None:
-            atom = Atom(len(self._atoms), kind, data, free, height, positive, active)
-            if not positive and kind in ("entry", "sum") and self._signs:
-                atom.positive = self._positive(single(atom))
-            self._atoms[(kind, data)] = atom
+            atom = self._atoms[kind, data] = Atom(len(self._atoms), kind, data, free, height, positive, active)
         return atom
 
     def _delta_of(self, i: IndexKey, j: IndexKey) -> Poly:
@@ -811,45 +779,22 @@ class Normalizer:
 
     def _substitute_sum(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         names, body = atom.data
-        kept = self._kept_shape(names, self.renamed({body: 1}, mapping)) if len(names) == 1 else None
-        if kept is not None:
-            return kept
         fresh = _unused((i[1] for i in names), _around(atom, mapping))
         inside = self.renamed({body: 1}, dict(zip(names, fresh, strict=True)))
         return self.close(fresh, self.renamed(inside, mapping))
 
-    def _kept_shape(self, names: tuple[IndexKey, ...], moved: Poly) -> Poly | None:
-        """The sum over one index of a renamed body, where renaming brought nothing to contract, split or reorder."""
-        if len(moved) != 1 or self._sum_rules:
-            return None
-        ((m, c),) = moved.items()
-        height = poly_height((m,)) + 1
-        if c != 1 or names != ((f"#{height}.0", names[0][1]),) or not all(
-                names[0] in a.free and a.kind != "delta" and not (a.kind == "sum" and e > 0) for a, e in m):
-            return None
-        free = poly_free((m,)) - set(names)
-        return single(self._atom("sum", (names, m), free, height, all(a.positive for a, _ in m)))
-
     def _substitute_formal(self, atom: Atom, mapping: dict[IndexKey, IndexKey]) -> Poly:
         function, slots, marks = atom.data
-        moved: list[Any] = []
-        height = 0
-        free: set[IndexKey] = set()
+        parts: list[Any] = []
         for slot, wanted in zip(slots, function.signature, strict=True):
             if isinstance(wanted, tuple):
                 names, body = slot
                 fresh = _unused((i[1] for i in names), _around(atom, mapping))
                 inside = self.renamed(dict(body), dict(zip(names, fresh, strict=True)))
-                new, slot_height = self._slot(fresh, self.renamed(inside, mapping))
-                height = max(height, slot_height)
-                free |= poly_free(m for m, _ in new[1]) - set(new[0])
-                moved.append(new)
+                parts.append((fresh, self.renamed(inside, mapping)))
             else:
-                moved.append(self._moved(slot, mapping))
-                free.add(plain(moved[-1]))
-        marked = tuple(sorted((k[0], *(self._moved(i, mapping) for i in k[1:])) for k in marks))
-        free.update(plain(i) for mark in marked for i in mark[1:])
-        return single(self._atom("formal", (function, tuple(moved), marked), frozenset(free), height))
+                parts.append(self._moved(slot, mapping))
+        return self._call(function, parts, [(k[0], *(self._moved(i, mapping) for i in k[1:])) for k in marks])
 
     # --- hypotheses ---------------------------------------------------------------------------------------------------
 
@@ -868,7 +813,8 @@ class Normalizer:
                     self._avoids.add((symbol_key(mapping), self._index(index, {})))
         for h in hypotheses:
             if isinstance(h, claims.Sign):
-                self._signs.append((self.poly(component(h.term)), h.relation))
+                fact = scaled(self.poly(component(h.term)), -1 if h.relation == "<" else 1)
+                self._signs.append((fact, h.relation != ">="))
         self._reconsider_signs()
         for h in hypotheses:
             if isinstance(h, claims.Equation):
@@ -878,13 +824,12 @@ class Normalizer:
         """Atoms made before the sign hypotheses were known learn what follows from them."""
         self._cached.clear()
         self._substituted.clear()
-        for atom in self._atoms.values():
+        for atom in tuple(self._atoms.values()):  # a bound may make new ones
             if atom.kind == "sum":
                 atom.positive = all(a.positive for a, _ in atom.data[1])
             elif atom.kind == "inverse":
                 atom.positive = self._positive(dict(atom.data[0]))
-            if not atom.positive and atom.kind in ("entry", "sum"):
-                atom.positive = self._positive(single(atom))
+            atom.positive = self._positive(single(atom))
 
     def _identify(self, i: IndexKey, k: IndexKey) -> None:
         if i != k:
@@ -902,7 +847,7 @@ class Normalizer:
         candidates = [(atom, m) for m in p for atom, e in m
                       if e == 1 and atom.kind in ("sum", "entry") and pattern <= atom.free
                       and all(a is atom or never_zero(a) for a, _ in m)
-                      and not any(contains(a, atom) for k in p if k is not m for a, _ in k)]
+                      and not any(contains(a, atom) for k in p for a, _ in k if (k, a) != (m, atom))]
         if not candidates:
             self.unused.append(f"{h.left!r} == {h.right!r}")  # assuming less proves less, never more
             return
@@ -914,12 +859,9 @@ class Normalizer:
 
     def _ruled(self, rules: list[tuple[Atom, Poly]], atom: Atom) -> Poly | None:
         for pattern, value in rules:
-            if pattern is atom:
-                return value
-            if pattern.kind == atom.kind:
-                mapping = self._match(pattern, atom)
-                if mapping is not None:
-                    return self.renamed(value, mapping)
+            mapping = self._match(pattern, atom)
+            if mapping is not None:
+                return self.renamed(value, mapping)
         return None
 
     def _match(self, pattern: Atom, atom: Atom) -> dict[IndexKey, IndexKey] | None:
@@ -929,16 +871,14 @@ class Normalizer:
                 return None
             bound: dict[IndexKey, IndexKey] = {}
             for p, a in zip(pattern.data[1:], atom.data[1:], strict=True):
-                if p in wild and bound.setdefault(p, a) == a:
-                    continue
-                if p != a:
+                if (bound.setdefault(p, a) if p in wild else p) != a:
                     return None
             return bound
-        if not wild or tuple(i[1] for i in pattern.data[0]) != tuple(i[1] for i in atom.data[0]):
+        if tuple(i[1] for i in pattern.data[0]) != tuple(i[1] for i in atom.data[0]):
             return None
         rules, self._sum_rules = self._sum_rules, []
         try:
-            for choice in product(*([i for i in indices_of(atom) if i[1] == w[1]] for w in wild)):
+            for choice in product(*([i for i in sorted(indices_of(atom)) if i[1] == w[1]] for w in wild)):
                 mapping = dict(zip(wild, choice, strict=True))
                 if self._substitute(pattern, mapping) == single(atom):
                     return mapping
@@ -996,6 +936,11 @@ def _unused(axes: Iterable[str], taken: Iterable[IndexKey]) -> tuple[IndexKey, .
     names = {plain(index)[0] for index in taken}
     numbers = (n for n in count() if f"@{n}" not in names)
     return tuple((f"@{next(numbers)}", axis) for axis in axes)
+
+
+def _adds_up(p: Poly) -> bool:
+    """Whether no term of a polynomial can be negative."""
+    return all(c > 0 and all(e % 2 == 0 or nonnegative_atom(a) for a, e in m) for m, c in p.items())
 
 
 def _related(first: Atom, second: Atom) -> bool:
