@@ -158,7 +158,7 @@ class LoopEngine:
         found: tuple[int, int, float] = train(
             chunk, self._keep, *self._noise, _state(settings.seed, epoch, start // CHUNK),
             parameters.input_vectors, parameters.output_vectors, settings.window, *rates, self._every, room.lists,
-            room.rows, room.weights, room.stages)
+            room.rows, room.weights, *room.usual, room.stages)
         return found
 
 
@@ -190,7 +190,7 @@ def compiled_windows(settings: Settings) -> ModuleType:
                  "CENTRES": windows.CENTRES, "AHEAD": windows.AHEAD, "BLOCK": windows.BLOCK}
     functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.thin]
     if settings.loss == "negative-sampling":
-        functions += [windows.prefetch_row, windows.draw_words, windows.take_means, windows.spare,
+        functions += [windows.prefetch_row, windows.draw_words, windows.take_means, windows.weigh,
                       windows.train_windows]
     else:
         functions.append(windows.train_blocks)
@@ -218,21 +218,31 @@ class _Room:
         self.lists: tuple[Any, ...]
         self.rows: Any
         self.weights: tuple[Floats, ...]
+        self.usual: tuple[tuple[Floats, ...], ...]
         if settings.loss == "naive-softmax":
             most += windows.BLOCK
             self.lists = (np.empty(CHUNK, np.int32), np.empty(CHUNK, np.int32), np.zeros(most, np.int64))
             self.rows = aligned((most, row))
-            self.weights = (aligned((windows.BLOCK, most)), aligned((windows.BLOCK, words)))
+            self.weights, self.usual = (aligned((windows.BLOCK, most)), aligned((windows.BLOCK, words))), ()
             self.stages = _temporaries(source, {"n": words, "m": most})
             return
         centres, shared = windows.CENTRES, shared_negatives(settings)
         most += centres
-        pairs = (centres if settings.model == "cbow" else most, centres + shared)
+        mean = settings.model == "cbow"
         self.lists = (np.empty(CHUNK, np.int32), np.empty(CHUNK, np.int32),
-                      np.empty((CHUNK // centres + 1) * shared, np.int32), np.empty(centres, np.int32),
-                      np.empty(most, np.int64), np.empty(centres + shared, np.int64))
+                      np.empty((CHUNK // centres + 1) * shared, np.int32), np.empty(most, np.int64),
+                      np.empty(centres + shared, np.int64))
         self.rows = (aligned((most, row)), aligned((centres + shared, row)))
-        self.weights = (nearness(settings.window, centres), aligned(pairs), aligned(pairs), aligned((centres, most)))
+        self.weights, *usual = ((aligned((centres if mean else most, centres + shared)),
+                                 aligned((centres if mean else most, centres + shared)),
+                                 aligned((centres, most))) for _ in "wu")
+        near = nearness(settings.window, centres)
+        pairs, true, means = usual[0]
+        means[:] = (near / near.sum(axis=0)).T
+        true[:, :centres] = np.eye(centres) if mean else near
+        pairs[:] = true
+        pairs[:, centres:] = true.sum(axis=1, keepdims=True) * settings.negative / shared
+        self.usual = ((pairs, true, means, near),)  # one argument of the schedule, none of that for the softmax
         self.stages = _temporaries(source, {"n": most})
 
 

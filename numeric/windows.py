@@ -80,10 +80,10 @@ def thin(tokens: Numbers, keep: Floats, state: Numbers, kept: Numbers, sentence:
     for token in tokens:
         if token < 0:
             ends += 1
-        elif np.float32(draw(state) >> np.uint64(40)) < keep[token] * np.float32(16777216.0):  # 2^24: all bits count
+        else:  # written in any case: whether it stays, a processor cannot foresee
             kept[stays] = token
             sentence[stays] = ends
-            stays += 1
+            stays += np.float32(draw(state) >> np.uint64(40)) < keep[token] * np.float32(16777216.0)  # 2^24: all bits
     return stays
 
 
@@ -105,19 +105,20 @@ def draw_words(steps: Numbers, guide: Numbers, state: Numbers, drawn: Numbers, c
 
 def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers, state: Numbers, inputs: Floats,
                   outputs: Floats, window: int, first_rate: float, last_rate: float, every: int, lists: Any, rows: Any,
-                  weights: Any, stages: Any) -> tuple[float, float, float]:
+                  weights: Any, usual: Any, stages: Any) -> tuple[float, float, float]:
     """Train on a chunk of the text: the weight of its pairs, of those whose loss was measured, and their losses' sum.
 
     tokens ... guide: as in `thin` and `draw_words`; inputs, outputs: (V, ROW) trained in place; window: words on each
     side; the rate goes from first_rate to last_rate; every: one step in how many is measured; lists: room for kept
-    words and their sentences, negatives, the sentences of the centres, the rows around and those predicted: CENTRES,
-    then NEGATIVE; rows: (CENTRES + 2 window, ROW) and (CENTRES + NEGATIVE, ROW); weights: nearness (CENTRES + 2 window,
-    CENTRES) of each place to each centre, room for the weights of pairs and what of them is true, a column for each
-    predicted row, and for CBOW's means (CENTRES, CENTRES + 2 window); stages: of the printed step.
+    words and their sentences, negatives, the rows around and those predicted: CENTRES, then NEGATIVE; rows: (CENTRES +
+    2 window, ROW) and (CENTRES + NEGATIVE, ROW); weights: room for those of pairs and what of them is true, a column
+    for each predicted row, and for CBOW's means (CENTRES, CENTRES + 2 window); usual: the same of a step inside a
+    sentence whose negatives are not its centres, and nearness (CENTRES + 2 window, CENTRES) of each place to each
+    centre; stages: of the printed step.
     """
-    kept, sentence, drawn, own, at_around, at_predicted = lists
+    kept, sentence, drawn, at_around, at_predicted = lists
     around, predicted = rows
-    nearness, pairs, true, means = weights
+    usual_pairs, usual_true, usual_means, nearness = usual
     count = thin(tokens, keep, state, kept, sentence)
     draw_words(steps, guide, state, drawn, (count // CENTRES + 1) * NEGATIVE)
     trained, measured, total = 0.0, 0.0, 0.0
@@ -125,44 +126,32 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
         number = first // CENTRES
         ahead = first + AHEAD * CENTRES
         if ahead + CENTRES + window < count:
-            for k in range(NEGATIVE):
-                prefetch_row(outputs, drawn[(number + AHEAD) * NEGATIVE + k])
             for i in range(ahead, ahead + CENTRES):
                 prefetch_row(outputs, kept[i])
                 prefetch_row(inputs, kept[i + window])
         for c in range(CENTRES):
-            i = min(first + c, count - 1)
-            own[c] = sentence[i] if i == first + c else -1  # behind the end: no centre, near to nothing
-            at_predicted[c] = kept[i]
+            at_predicted[c] = kept[min(first + c, count - 1)]
+        met = False
         for k in range(NEGATIVE):
             at_predicted[CENTRES + k] = drawn[number * NEGATIVE + k]
+            for c in range(CENTRES):
+                met |= at_predicted[CENTRES + k] == at_predicted[c]
         for c in range(CENTRES + NEGATIVE):
             copy_row(outputs, at_predicted[c], predicted, c)
-        n, weight = 0, np.float32(0.0)
-        for j in range(max(0, first - window), min(count, first + CENTRES + window)):
-            near = np.float32(0.0)
+        low, high = first - window, first + CENTRES + window
+        n, pairs, true, means = CENTRES + 2 * window, usual_pairs, usual_true, usual_means
+        if low >= 0 and high <= count and sentence[low] == sentence[high - 1] and not met:
+            for b in range(n):
+                at_around[b] = kept[low + b]
+        else:
+            pairs, true, means = weights
+            n = weigh(first, count, window, nearness, kept, sentence, at_around, at_predicted, pairs, true, means)
+        weight = np.float32(0.0)
+        for b in range(CENTRES if MEAN else n):
             for c in range(CENTRES):
-                one = nearness[j - first + window, c] if sentence[j] == own[c] else np.float32(0.0)
-                near += one
-                if MEAN:
-                    means[c, n] = one
-                else:
-                    pairs[n, c] = one
-                    true[n, c] = one
-            if near > np.float32(0.0):
-                at_around[n] = kept[j]
-                for k in range(0 if MEAN else NEGATIVE):
-                    pairs[n, CENTRES + k] = EACH * near
-                weight += near
-                n += 1
-        if n == 0:
+                weight += true[b, c]
+        if weight == np.float32(0.0):
             continue
-        if MEAN:
-            weight = take_means(n, means, pairs, true)
-        for k in range(NEGATIVE):
-            for c in range(CENTRES):
-                if at_predicted[CENTRES + k] == at_predicted[c]:
-                    spare(n, c, k, pairs, true)
         trained += weight
         rate = np.float32(first_rate + (last_rate - first_rate) * first / count)
         if number % every == 0:
@@ -170,37 +159,65 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
                 copy_row(inputs, at_around[b], around, b)
             measured += weight
             total += loss(n, around, predicted, pairs, true, means, *stages)
+        if ahead + CENTRES <= count:
+            for k in range(NEGATIVE):
+                prefetch_row(outputs, drawn[(number + AHEAD) * NEGATIVE + k])
         step(n, around, predicted, pairs, true, means, inputs, at_around, outputs, at_predicted, rate, *stages)
     return trained, measured, total
 
 
-def take_means(n: int, means: Floats, pairs: Floats, true: Floats) -> np.float32:
-    """CBOW: each centre's mean has its own word to predict; how many centres have a word around them.
+def weigh(first: int, count: int, window: int, nearness: Floats, kept: Numbers, sentence: Numbers, at_around: Numbers,
+          at_predicted: Numbers, pairs: Floats, true: Floats, means: Floats) -> int:
+    """The weights of a step at any place; how many words are near its centres. All arrays from at_around on are set.
+
+    first, count: of the centres, of the kept words; the rest: as in `train_windows`.
+    """
+    n = 0
+    for j in range(max(0, first - window), min(count, first + CENTRES + window)):
+        near = np.float32(0.0)
+        for c in range(CENTRES):
+            inside = first + c < count and sentence[j] == sentence[min(first + c, count - 1)]
+            one = nearness[j - first + window, c] if inside else np.float32(0.0)
+            near += one
+            if MEAN:
+                means[c, n] = one
+            else:
+                pairs[n, c] = one
+                true[n, c] = one
+        if near > np.float32(0.0):
+            at_around[n] = kept[j]
+            for k in range(0 if MEAN else NEGATIVE):
+                pairs[n, CENTRES + k] = EACH * near
+            n += 1
+    if MEAN:
+        take_means(n, means, pairs, true)
+    for k in range(NEGATIVE):
+        for c in range(CENTRES):
+            # A centre's own word is no negative of its pairs (Mikolov 2013).
+            if at_predicted[CENTRES + k] == at_predicted[c]:
+                for b in range(CENTRES if MEAN else n):
+                    pairs[b, CENTRES + k] -= EACH * true[b, c]
+    return n
+
+
+def take_means(n: int, means: Floats, pairs: Floats, true: Floats) -> None:
+    """CBOW: each centre that has words around it has its own word to predict from their mean.
 
     means: (CENTRES, n) nearness, divided here by its sum; pairs, true: (CENTRES, CENTRES + NEGATIVE), set.
     """
-    trained = np.float32(0.0)
     for c in range(CENTRES):
         near = np.float32(0.0)
         for b in range(n):
             near += means[c, b]
-        share = np.float32(1.0) / near if near > np.float32(0.0) else np.float32(0.0)
+        one, share = np.float32(0.0), np.float32(0.0)
+        if near > np.float32(0.0):
+            one, share = np.float32(1.0), np.float32(1.0) / near
         for b in range(n):
             means[c, b] *= share
-        one = np.float32(1.0) if near > np.float32(0.0) else np.float32(0.0)
         for e in range(CENTRES):
-            pairs[c, e] = one if e == c else np.float32(0.0)
-            true[c, e] = pairs[c, e]
+            pairs[c, e] = true[c, e] = one if e == c else np.float32(0.0)
         for k in range(NEGATIVE):
             pairs[c, CENTRES + k] = EACH * one
-        trained += one
-    return trained
-
-
-def spare(n: int, c: int, k: int, pairs: Floats, true: Floats) -> None:
-    """A centre's own word is no negative of its pairs (Mikolov 2013): their weight goes from negative k."""
-    for b in range(CENTRES if MEAN else n):
-        pairs[b, CENTRES + k] -= EACH * true[b, c]
 
 
 def train_blocks(tokens: Numbers, keep: Floats, state: Numbers, inputs: Floats, outputs: Floats, window: int,

@@ -69,7 +69,7 @@ class Steps:
 
     def arguments(self, around: Array, predicted: Array, weights: list[Array]) -> list[Any]:
         """What the schedule hands to a step, float64 weights as it holds them."""
-        rows, room = self.room.rows, self.room.weights[1:]
+        rows, room = self.room.rows, self.room.weights
         rows[0][:len(around)] = self.inputs[around]
         rows[1][:] = self.outputs[predicted]
         for own, given in zip(room, weights, strict=True):
@@ -180,7 +180,8 @@ def chunk_of(case: Steps, tokens: Array) -> dict[str, Any]:
     steps, guide = noise_guide(np.cumsum(np.full(case.words, 1 / case.words)))
     return {"tokens": tokens, "keep": np.linspace(0.3, 1, case.words).astype(np.float32), "steps": steps,
             "guide": guide, "window": 3, "first_rate": 0.05, "last_rate": 0.01, "every": 1, "lists": case.room.lists,
-            "rows": case.room.rows, "weights": case.room.weights, "stages": case.room.stages}
+            "rows": case.room.rows, "weights": case.room.weights, "usual": case.room.usual[0],
+            "stages": case.room.stages}
 
 
 @needs_numba
