@@ -10,9 +10,9 @@ survives. A survivor is a missing test, code that can go, or a change that means
 
 Only tests that execute the changed statement run, those first that killed mutants of the same function, the quick ones
 next, up to the first failure, each mutant in a process forked off one that has SymPy and pytest loaded. A mutant inside
-a function of a file whose functions run at no import (SWAPPED) gets its code exchanged in a process that has collected
-the tests already; any other is imported from its changed source before a test is collected, since it may change
-what the tests are made of. Outcomes are kept in the state folder, and a run goes on where the last one was stopped.
+a function that runs at no import, or of a file that has only such (SWAPPED), gets its code exchanged in a process that
+has collected the tests already; any other is imported from its changed source before a test is collected, since it may
+change what the tests are made of. Outcomes are kept in the state folder, and a run goes on where the last one was stopped.
 
 Not mutated: annotations, docstrings, imports, `__all__`, what stands in a `raise`. Never part of a pass.
 """
@@ -346,7 +346,8 @@ class Suite:
 
 def run(mutants: list[Mutant], state: Path, jobs: int, suite: Suite) -> None:
     """Every mutant, its outcome appended to the state folder as soon as it is known."""
-    import numpy  # noqa: F401  loaded once, for all children
+    import hypothesis  # noqa: F401  loaded once, for all children
+    import numpy  # noqa: F401
     import pytest
     import scipy  # noqa: F401
     import sympy  # noqa: F401
@@ -356,7 +357,8 @@ def run(mutants: list[Mutant], state: Path, jobs: int, suite: Suite) -> None:
         _in_child(lambda: pytest.main([*PYTEST, *suite.files], plugins=[Tracing(file)]))
     covered = Coverage(json.loads(file.read_text(encoding="utf-8")))
     note = Notes(state / "outcomes.jsonl", covered, suite)
-    swapped = [m for m in mutants if m.file in SWAPPED and m.function and not m.function.endswith(".")]
+    swapped = [m for m in mutants if m.function and not m.function.endswith(".")
+               and (m.file in SWAPPED or covered.tests(m) is not None)]
     if swapped:
         _in_child(lambda: pytest.main([*PYTEST, *suite.files], plugins=[Swapping(swapped, note, jobs)]))
     _fork_each([m for m in mutants if m not in swapped], _imported, note, jobs)
@@ -375,6 +377,8 @@ class Coverage:
         found: set[str] = set()
         for line in range(mutant.lines[0], mutant.lines[1] + 1):
             found.update(lines.get(str(line), ()))
+        if mutant.function.endswith("lambda"):
+            found.discard("")  # an import makes the row of a table, and runs none
         return None if "" in found or not mutant.function or mutant.function.endswith(".") else sorted(found)
 
 

@@ -53,12 +53,12 @@ def _pivot_by_order(p: Poly) -> Pivot:
     ends of p are single monomials (Laurent polynomials, in atoms that have inverses and no relations).
     """
     atoms = sorted(poly_atoms(p), key=lambda a: (skeleton(a), a.number))
-    exponents = [Fraction(e) for m in p for _, e in m]
-    base = 2 + 2 * int(max(map(abs, exponents))) * lcm(*(e.denominator for e in exponents))
-    pivot = _pivot_by(p, {atom: base**n for n, atom in enumerate(atoms)})
-    if pivot.leading is None or any(atom.kind in ("delta", "sign", "root") for atom in atoms):
+    if any(atom.kind in ("delta", "sign", "root") for atom in atoms):
         return Pivot({}, 1, None, None)
-    return pivot
+    exponents = [Fraction(e) for m in p for _, e in m]
+    # More than exponents of one atom can differ by, counted in their smallest unit: no two degrees are equal.
+    base = 2 + 2 * int(max(map(abs, exponents)) * lcm(*(e.denominator for e in exponents)))
+    return _pivot_by(p, {atom: base**n for n, atom in enumerate(atoms)})
 
 
 def _pivot_by(p: Poly, weights: dict[Atom, int]) -> Pivot:
