@@ -12,7 +12,8 @@ Only tests that execute the changed statement run, those first that killed mutan
 next, up to the first failure, each mutant in a process forked off one that has SymPy and pytest loaded. A mutant inside
 a function that runs at no import, or of a file that has only such (SWAPPED), gets its code exchanged in a process that
 has collected the tests already; any other is imported from its changed source before a test is collected, since it may
-change what the tests are made of. Outcomes are kept in the state folder, and a run goes on where the last one was stopped.
+change what the tests are made of. Outcomes are kept in the state folder, and a run goes on where the last one was
+stopped.
 
 Not mutated: annotations, docstrings, imports, `__all__`, what stands in a `raise`. Never part of a pass.
 """

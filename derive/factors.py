@@ -37,7 +37,7 @@ def pivot_of(p: Poly) -> Pivot:
     best: tuple[Any, Pivot] | None = None
     for atom in poly_atoms(p):
         pivot = _pivot_by(p, {atom: 1})
-        if atom.kind == "delta" or pivot.leading is None or all(atom in dict(m) for m in p):
+        if atom.kind == "delta" or pivot.leading is None:
             continue
         # By shape before number, so that renaming bound indices keeps the choice.
         rank = (pivot.trailing is None, atom.kind == "sum", pivot.degree != 1, skeleton(atom), atom.number)
@@ -136,7 +136,7 @@ def factorised(p: Poly) -> tuple[Coefficient, list[tuple[Poly, int]]]:
 
 def ratio(p: Poly, q: Poly) -> Coefficient | None:
     """c with p = c q, if there is one."""
-    if len(p) != len(q) or p.keys() != q.keys():
+    if p.keys() != q.keys():
         return None
     ratios = {Fraction(c) / q[m] for m, c in p.items()}
     return ratios.pop() if len(ratios) == 1 else None

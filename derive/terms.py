@@ -554,7 +554,7 @@ def _grad(t: Term, ix: Indices, s: Scope) -> Expr:
     at = (*(s.index(i) for i in fixed), *ix[cut:])
     inner = s.holding(*ix)
     for name, (definition, _) in s.opaque.items():
-        if name != symbol and symbol in variables(definition):
+        if symbol in variables(definition):
             raise OutsideTheory(f"a gradient by {symbol.name} inside one by {name.name}, which depends on it",
                                 f"a gradient by {symbol.name} of the unfolded expression",
                                 f"the definition of {name.name} in its place")
@@ -675,5 +675,5 @@ def _free_in(argument: Any) -> frozenset[Index]:
     if isinstance(argument, Index | MapAt):
         return free_indices(argument)
     if isinstance(argument, tuple):
-        return frozenset().union(*(_free_in(a) for a in argument)) if argument else frozenset()
+        return frozenset().union(*(_free_in(a) for a in argument))
     return frozenset()

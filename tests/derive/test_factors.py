@@ -200,8 +200,8 @@ def test_what_is_too_large_to_factor_stays_whole() -> None:
     assert factorised(thirteen) == (1, [(thirteen, 1)])
     long = poly((s + 1) * many_terms(31))
     assert len(long) == 62 and factorised(long) == (1, [(long, 1)])
-    high = poly(s**41 - 1)
-    assert factorised(high) == (1, [(high, 1)])
+    for high in (poly(s**41 - 1), poly(s**42 - t**2)):
+        assert factorised(high) == (1, [(high, 1)])
 
 
 def test_what_is_just_small_enough_is_factored() -> None:
@@ -225,6 +225,7 @@ def test_the_square_part_of_a_number(value: Fraction) -> None:
 def test_large_numbers_stay_under_the_root() -> None:
     assert square_part(Fraction(4 * 10**12)) == (1, 4 * 10**12)
     assert square_part(Fraction(9, 4 * 10**12)) == (3, Fraction(1, 4 * 10**12))
+    assert square_part(Fraction(10**12 + 1, 4)) == (HALF, 10**12 + 1)  # the denominator is looked at all the same
     assert all(isinstance(part, int) for part in square_part(Fraction(12)))
 
 
