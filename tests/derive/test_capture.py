@@ -10,7 +10,7 @@ import pytest
 import sympy
 from sympy import Expr, Integer, Rational, Tuple
 
-from derive.components import Entry, Formal, Grad, Index, Let, MapAt, Slot, Sum, TensorSymbol, free_indices
+from derive.components import Entry, Formal, Grad, Index, Let, MapAt, Slot, Sum, TensorSymbol, free_indices, tensors_of
 from derive.derivative import derivative, renamed_away, with_entries, with_indices, without_gradients
 from derive.terms import grad, let, sigma, tensor, total, unfolded
 from tests.cases.letters import V, i, j, k, n, w
@@ -67,6 +67,7 @@ def test_the_derivative_of_a_definition_is_that_of_what_it_stands_for() -> None:
     e = Let(squared, Slot(i, x_i**2), Entry(squared, j) * s)
     assert without_gradients(Grad(e, x_j)) == 2 * x_j * s and without_gradients(Grad(e, s)) == x_j**2
     assert without_gradients(Grad(e, Entry(squared, j))) == 0, "the name is bound"
+    assert tensors_of(e) == {X, s.tensor}
 
 
 def test_names_inside_maps_are_replaced_too() -> None:

@@ -302,6 +302,12 @@ def test_names_that_nobody_has() -> None:
     assert axes_text(()) == "scalar" and axes_text((n, V)) == "(n, V)"
 
 
+def test_a_size_is_positive() -> None:
+    root = (size(n) ** 2) ** Fraction(1, 2)
+    assert decide(root == size(n)).kind == "proved"
+    assert decide(root == -size(n)).kind == "refuted"
+
+
 def test_softmax_binds_its_index_in_the_denominator_only() -> None:
     assert free_indices(Softmax(Entry(tensor_x, i), j, Entry(tensor_a, j, k))) == {i, k}
     assert free_indices(Softmax(Entry(tensor_x, j), j, Entry(tensor_x, j))) == {j}
@@ -310,6 +316,9 @@ def test_softmax_binds_its_index_in_the_denominator_only() -> None:
 def test_functions_and_maps_are_told_apart_by_their_signature() -> None:
     other = Function("F", (D,), (V, D))
     assert other.symbol != loss.symbol and Function("F", V, (D,), (V, D)).symbol == loss.symbol
+    flat = Function("F", V, D, (V, D))  # the same axes in other slots
+    assert flat.symbol != loss.symbol and Function("F", V, (D, V, D)).symbol != loss.symbol
+    assert TensorSymbol("x", n) != Index("x", n) and Index("x", n) != TensorSymbol("x", n)
     assert index_map("w", K, V) == w and index_map("w", K, n) != w
     assert pickle.loads(pickle.dumps(loss.symbol)) == loss.symbol and pickle.loads(pickle.dumps(w)) == w
     assert pickle.loads(pickle.dumps(w(q))) == w(q) and pickle.loads(pickle.dumps(n.size)) == Size(n)
