@@ -7,6 +7,7 @@ benchmarks/mutation.py planted and that no other test noticed.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd
 
 import pytest
@@ -45,6 +46,9 @@ def named(m: Monomial) -> str:
     return "*".join(sorted(monomial_text(((a, e),)) for a, e in m)) or "1"
 
 
+RING = [tensor(f"v{number}") for number in range(20)]
+
+
 # --- pivots -----------------------------------------------------------------------------------------------------------
 
 
@@ -60,6 +64,7 @@ def named(m: Monomial) -> str:
     (r**2 + s, "s", "r^2"),
     (1 + exp(s), "exp(s)", "1"),
     (s**2 + 1, "s^2", "1"),
+    (s + sum((a * b for a, b in pairwise([*RING, RING[0]])), s * 0), "s", None),  # of none but s is a part single
 ])
 def test_the_pivot_of_a_denominator(term: Term, leading: str, trailing: str | None) -> None:
     p = poly(term)

@@ -79,6 +79,7 @@ ILL_TYPED: list[tuple[Callable[[], object], str]] = [
     (lambda: U @ outer(x, v), r"axis D on the left meets axis n on the right; .*; try the transpose of the right"),
     (lambda: x @ v, r"axis n on the left meets axis D on the right; .*; try outer\(a, b\)"),
     (lambda: s @ x, r"s @ x: scalar @ \(n\); expected at least one axis on each side; try \* for a scalar factor"),
+    (lambda: x @ s, r"x @ s: \(n\) @ scalar; expected at least one axis on each side; try \* for a scalar factor"),
     (lambda: x + b, r"x \+ b: axes \(n\) on the left, \(m\) on the right; expected the same axes on both sides"),
     (lambda: B - B.T, r"B - B\.T: axes \(m, n\) on the left, \(n, m\) on the right; .*; try \.T on one side"),
     (lambda: x + s, r"x \+ s: axes \(n\) on the left, scalar on the right; .*; try \.along\(axis\)"),
