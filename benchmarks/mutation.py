@@ -57,7 +57,7 @@ LEFT_OUT = (
 )
 PYTEST = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-o", "addopts=", "--import-mode=importlib",
           "--doctest-modules", "--assert=plain", f"--rootdir={ROOT}", "-c", str(ROOT / "pyproject.toml"))
-PATIENCE, SLACK = 10, 5.0  # a test is stopped after PATIENCE times what it took, and SLACK seconds
+PATIENCE, SLACK = 10, 5.0  # a test is stopped after PATIENCE times what it took, and SLACK seconds of the processor
 CPU_LIMIT, MEMORY_LIMIT = 240, 4 << 30  # seconds and bytes, of one mutant
 Outcome = dict[str, Any]
 
@@ -436,7 +436,7 @@ def _child(mutant: Mutant, work: Callable[[Mutant, Notes], str], note: Notes, wr
     _quieten()
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT, CPU_LIMIT))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    signal.signal(signal.SIGALRM, lambda *_: told("timeout", ""))
+    signal.signal(signal.SIGPROF, lambda *_: told("timeout", ""))
     try:
         by = work(mutant, note)
     except BaseException as error:
@@ -465,11 +465,11 @@ def _first_failure(items: list[Any], seconds: dict[str, float]) -> str:
     from _pytest.runner import runtestprotocol
 
     for n, item in enumerate(items):
-        signal.setitimer(signal.ITIMER_REAL, SLACK + PATIENCE * seconds.get(item.nodeid, 1.0))
+        signal.setitimer(signal.ITIMER_PROF, SLACK + PATIENCE * seconds.get(item.nodeid, 1.0))
         reports = runtestprotocol(item, log=False, nextitem=items[n + 1] if n + 1 < len(items) else None)
         if any(report.failed for report in reports):
             return str(item.nodeid)
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.setitimer(signal.ITIMER_PROF, 0)
     return ""
 
 
@@ -494,7 +494,7 @@ def _imported(mutant: Mutant, note: Notes) -> str:
     import pytest
 
     sys.meta_path.insert(0, Changed(mutant))
-    signal.setitimer(signal.ITIMER_REAL, 60)
+    signal.setitimer(signal.ITIMER_PROF, 60)
     importlib.import_module("derive.prover")
     for file in QUICK:  # what fails before a test could be collected, without pytest's own second
         importlib.import_module(file.removesuffix(".py").replace("/", "."))

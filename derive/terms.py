@@ -314,7 +314,7 @@ def norm(x: Term) -> Term:
 
 def maximum(a: Term | Number, b: Term | Number) -> Term:
     """The larger of the two, entry by entry; same axes, or a plain number."""
-    return _joined_like("maximum", a, b)
+    return _joined("maximum", a, b)
 
 
 def where_positive(condition: Term, above: Term | Number, below: Term | Number) -> Term:
@@ -414,11 +414,6 @@ class Function:
 def index_map(name: str, source: Axis, target: Axis) -> MapSymbol:
     """A map of positions to positions, such as the word at each place of a window. Repetition is allowed."""
     return MapSymbol(name, source, target)
-
-
-def _joined_like(op: str, a: Term | Number, b: Term | Number) -> Term:
-    joined = _joined("add", a, b)
-    return Term(op, joined.args, joined.axes)
 
 
 def _expect_rank(x: Term, rank: int, name: str) -> None:

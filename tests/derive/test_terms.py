@@ -86,7 +86,7 @@ ILL_TYPED: list[tuple[Callable[[], object], str]] = [
     (lambda: s - x, r"s - x: axes scalar on the left, \(n\) on the right"),
     (lambda: B * x, r"B \* x: axes \(m, n\) on the left, \(n\) on the right"),
     (lambda: s / x, r"s / x: axes scalar on the left, \(n\) on the right"),
-    (lambda: maximum(x, b), r"axes \(n\) on the left, \(m\) on the right"),
+    (lambda: maximum(x, b), r"^maximum\(x, b\): axes \(n\) on the left, \(m\) on the right"),
     (lambda: x[o], r"x\[o\] with indices on \(V\); expected indices on the leading axes of \(n\)"),
     (lambda: x[i, j], r"x\[i, j\] with indices on \(n, n\); expected indices on the leading axes of \(n\)"),
     (lambda: U[w(q), o], r"U\[w\(q\), o\] with indices on \(V, V\)"),
@@ -95,7 +95,7 @@ ILL_TYPED: list[tuple[Callable[[], object], str]] = [
     (lambda: x[0], r"0 in the place of an index"),  # type: ignore[index]
     (lambda: w(o), r"w\(o\) with o on axis V; expected an index on axis K; try w\(Index\(\"k\", K\)\)"),
     (lambda: delta(i, o), r"delta of i on n and o on V; expected two indices of one axis"),
-    (lambda: diag(B), r"diag\(B\) with axes \(m, n\); expected 1 axis"),
+    (lambda: diag(B), r"^diag\(B\) with axes \(m, n\); expected 1 axis"),
     (lambda: softmax(s), r"softmax\(s\) of a scalar; expected at least one axis"),
     (lambda: sum_over(w(q), x), r"a sum over w\(q\); expected an Index to bind"),  # type: ignore[arg-type]
     (lambda: cross_entropy(x, b), r"cross_entropy\(x, b\): axes \(n\) and \(m\); expected the same axes"),
@@ -223,6 +223,7 @@ CAPTURES = [
     (sum_over(i, x[i] * A[i]), (i,)),  # the entry's index has the binder's letter
     (outer(x, sum_over(i, x[i] * A[i])), (i, i)),
     (sum_over(j, A[j] * sum_over(j, x[j])), (j,)),
+    (sum_over(i, A[i] * sum_over(k, A[i, k] * x[k])), (i,)),  # the sum inside keeps the new name of i
     (sum_over(i, let("d", x[i] * y)), (i,)),
     (sum_over(q, U[w(q)]) * delta(w(q), o), (Index("d", D),)),
     (grad(sum_over(i, x[i] ** 3), x), (i,)),
