@@ -408,7 +408,7 @@ def free_indices(node: Basic) -> frozenset[Index]:
         return free_indices(node.args[0]) | (free_indices(node.args[2]) - {node.args[1]})
     if isinstance(node, Slot):
         return free_indices(node.body) - set(node.indices)
-    return frozenset().union(*(free_indices(a) for a in node.args)) if node.args else frozenset()
+    return frozenset().union(*(free_indices(a) for a in node.args))
 
 
 @lru_cache(maxsize=20_000)
@@ -418,7 +418,7 @@ def tensors_of(node: Basic) -> frozenset[TensorSymbol]:
         return frozenset((node,))
     if isinstance(node, Let):
         return (tensors_of(node.args[2]) - {node.args[0]}) | tensors_of(node.args[1])
-    return frozenset().union(*(tensors_of(a) for a in node.args)) if node.args else frozenset()
+    return frozenset().union(*(tensors_of(a) for a in node.args))
 
 
 def fresh_index(wanted: Index, taken: frozenset[Index]) -> Index:

@@ -45,7 +45,7 @@ ZERO, ONE = Integer(0), Integer(1)
 
 
 def derivative(e: Expr, x: Entry) -> Expr:
-    """d e / d x for one entry x of a tensor, whose indices are free.
+    """d e / d x for one entry x of a tensor, whose indices are free; in e every Grad and Let is carried out already.
 
     OutsideTheory: e holds a node that has no row in the table.
     """
@@ -130,8 +130,6 @@ TABLE: dict[type, Callable[[Expr, Entry], Expr]] = {
     sympy.Abs:  lambda e, x: derivative(e.args[0], x) * e.args[0] / e,
     Maximum:    lambda e, x: IfPositive(e.args[0] - e.args[1], derivative(e.args[0], x), derivative(e.args[1], x)),
     IfPositive: lambda e, x: IfPositive(e.args[0], derivative(e.args[1], x), derivative(e.args[2], x)),
-    Grad:       lambda e, x: derivative(derivative(e.args[0], e.args[1]), x),
-    Let:        lambda e, x: derivative(without_gradients(e), x),
     Formal:     _formal,
 }
 
@@ -142,7 +140,7 @@ TABLE: dict[type, Callable[[Expr, Entry], Expr]] = {
 def renamed_away(bound: tuple[Index, ...], body: Expr, *others: Basic) -> tuple[tuple[Index, ...], Expr]:
     """The binder and its body with bound indices that nothing in `others` mentions free."""
     taken = frozenset[Index]().union(*(free_indices(o) for o in others))
-    if not taken & frozenset(bound) and not {i.name for i in taken} & {i.name for i in bound}:
+    if not {i.name for i in taken} & {i.name for i in bound}:
         return bound, body
     taken |= free_indices(body)
     renaming: dict[Index, IndexLike] = {}
@@ -178,13 +176,11 @@ def _entered(bound: tuple[Index, ...], body: Basic, renaming: dict[Index, IndexL
 
 
 def with_entries(e: Basic, tensor: TensorSymbol, definition: Slot) -> Basic:
-    """e with every entry of a tensor replaced by the body of its definition."""
+    """e with every entry of a tensor replaced by the body of its definition; e has no Grad and no Let."""
     if tensor not in tensors_of(e):
         return e
     if isinstance(e, Entry):
         return with_indices(definition.body, dict(zip(definition.indices, e.indices, strict=True)))
-    if isinstance(e, Grad | Let):
-        return with_entries(without_gradients(e), tensor, definition)
     if isinstance(e, Sum):
         bound, body = renamed_away((e.args[0],), e.args[1], definition)
         return Sum(bound[0], with_entries(body, tensor, definition))

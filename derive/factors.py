@@ -37,7 +37,7 @@ def pivot_of(p: Poly) -> Pivot:
     best: tuple[Any, Pivot] | None = None
     for atom in poly_atoms(p):
         pivot = _pivot_by(p, {atom: 1})
-        if atom.kind == "delta" or pivot.leading is None or all(atom in dict(m) for m in p):
+        if atom.kind == "delta" or pivot.leading is None:
             continue
         # By shape before number, so that renaming bound indices keeps the choice.
         rank = (pivot.trailing is None, atom.kind == "sum", pivot.degree != 1, skeleton(atom), atom.number)
@@ -53,12 +53,12 @@ def _pivot_by_order(p: Poly) -> Pivot:
     ends of p are single monomials (Laurent polynomials, in atoms that have inverses and no relations).
     """
     atoms = sorted(poly_atoms(p), key=lambda a: (skeleton(a), a.number))
-    exponents = [Fraction(e) for m in p for _, e in m]
-    base = 2 + 2 * int(max(map(abs, exponents))) * lcm(*(e.denominator for e in exponents))
-    pivot = _pivot_by(p, {atom: base**n for n, atom in enumerate(atoms)})
-    if pivot.leading is None or any(atom.kind in ("delta", "sign", "root") for atom in atoms):
+    if any(atom.kind in ("delta", "sign", "root") for atom in atoms):
         return Pivot({}, 1, None, None)
-    return pivot
+    exponents = [Fraction(e) for m in p for _, e in m]
+    # More than exponents of one atom can differ by, counted in their smallest unit: no two degrees are equal.
+    base = 2 + 2 * int(max(map(abs, exponents)) * lcm(*(e.denominator for e in exponents)))
+    return _pivot_by(p, {atom: base**n for n, atom in enumerate(atoms)})
 
 
 def _pivot_by(p: Poly, weights: dict[Atom, int]) -> Pivot:
@@ -136,7 +136,7 @@ def factorised(p: Poly) -> tuple[Coefficient, list[tuple[Poly, int]]]:
 
 def ratio(p: Poly, q: Poly) -> Coefficient | None:
     """c with p = c q, if there is one."""
-    if len(p) != len(q) or p.keys() != q.keys():
+    if p.keys() != q.keys():
         return None
     ratios = {Fraction(c) / q[m] for m, c in p.items()}
     return ratios.pop() if len(ratios) == 1 else None

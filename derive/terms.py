@@ -314,7 +314,7 @@ def norm(x: Term) -> Term:
 
 def maximum(a: Term | Number, b: Term | Number) -> Term:
     """The larger of the two, entry by entry; same axes, or a plain number."""
-    return _joined_like("maximum", a, b)
+    return _joined("maximum", a, b)
 
 
 def where_positive(condition: Term, above: Term | Number, below: Term | Number) -> Term:
@@ -414,11 +414,6 @@ class Function:
 def index_map(name: str, source: Axis, target: Axis) -> MapSymbol:
     """A map of positions to positions, such as the word at each place of a window. Repetition is allowed."""
     return MapSymbol(name, source, target)
-
-
-def _joined_like(op: str, a: Term | Number, b: Term | Number) -> Term:
-    joined = _joined("add", a, b)
-    return Term(op, joined.args, joined.axes)
 
 
 def _expect_rank(x: Term, rank: int, name: str) -> None:
@@ -554,7 +549,7 @@ def _grad(t: Term, ix: Indices, s: Scope) -> Expr:
     at = (*(s.index(i) for i in fixed), *ix[cut:])
     inner = s.holding(*ix)
     for name, (definition, _) in s.opaque.items():
-        if name != symbol and symbol in variables(definition):
+        if symbol in variables(definition):
             raise OutsideTheory(f"a gradient by {symbol.name} inside one by {name.name}, which depends on it",
                                 f"a gradient by {symbol.name} of the unfolded expression",
                                 f"the definition of {name.name} in its place")
@@ -675,5 +670,5 @@ def _free_in(argument: Any) -> frozenset[Index]:
     if isinstance(argument, Index | MapAt):
         return free_indices(argument)
     if isinstance(argument, tuple):
-        return frozenset().union(*(_free_in(a) for a in argument)) if argument else frozenset()
+        return frozenset().union(*(_free_in(a) for a in argument))
     return frozenset()

@@ -102,7 +102,7 @@ def test_every_row_of_the_table_is_the_slope(e: Expr, entry: Entry) -> None:
 
 def test_the_rows_here_are_all_rows() -> None:
     kinds = {type(part) for e, _ in ROWS for part in sympy.preorder_traversal(e)}
-    assert set(TABLE) - {Grad, Let} <= kinds | {sympy.exp, sympy.log, sympy.Abs}
+    assert set(TABLE) <= kinds | {sympy.exp, sympy.log, sympy.Abs}
 
 
 @pytest.mark.parametrize("e", [absolute, norm, lambda t: maximum(t, -t), lambda t: sqrt(t * t)])
@@ -135,7 +135,7 @@ def test_a_sum_s_own_index_never_meets_the_entry() -> None:
 def test_a_gradient_inside_is_carried_out_before_the_outer_one() -> None:
     inner = Grad(s**3 * x_i, Entry(S))
     assert without_gradients(inner) == 3 * s**2 * x_i
-    assert derivative(inner, s) == 6 * s * x_i
+    assert without_gradients(Grad(inner, s)) == 6 * s * x_i
     assert without_gradients(Grad(Grad(s**4, s), s)) == 12 * s**2
 
 

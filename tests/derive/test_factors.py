@@ -7,6 +7,7 @@ benchmarks/mutation.py planted and that no other test noticed.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd
 
 import pytest
@@ -24,7 +25,7 @@ from derive.factors import (
     square_part,
 )
 from derive.normal_form import Normalizer
-from derive.terms import Term, component, delta, exp, tensor, total
+from derive.terms import Term, component, delta, exp, sign, sqrt, tensor, total
 from tests.cases.letters import c, i, j, r, s, t, x
 
 HALF = Fraction(1, 2)
@@ -45,6 +46,9 @@ def named(m: Monomial) -> str:
     return "*".join(sorted(monomial_text(((a, e),)) for a, e in m)) or "1"
 
 
+RING = [tensor(f"v{number}") for number in range(20)]
+
+
 # --- pivots -----------------------------------------------------------------------------------------------------------
 
 
@@ -60,6 +64,7 @@ def named(m: Monomial) -> str:
     (r**2 + s, "s", "r^2"),
     (1 + exp(s), "exp(s)", "1"),
     (s**2 + 1, "s^2", "1"),
+    (s + sum((a * b for a, b in pairwise([*RING, RING[0]])), s * 0), "s", None),  # of none but s is a part single
 ])
 def test_the_pivot_of_a_denominator(term: Term, leading: str, trailing: str | None) -> None:
     p = poly(term)
@@ -69,6 +74,35 @@ def test_the_pivot_of_a_denominator(term: Term, leading: str, trailing: str | No
     for part in (found.leading, found.trailing):
         if part:
             assert p[part[0]] == part[1] and {**part[2], part[0]: part[1]} == p and part[0] not in part[2]
+
+
+@pytest.mark.parametrize(("first", "term", "leading", "trailing"), [
+    (s, s * t + s * r + t * r, "s*t", "r*s"),
+    (t, s * t + s * r + t * r, "s*t", "r*s"),  # by shape, whichever atom was made first
+    (r, t * s + t * r**5 + s * r**5, "s*t", "r^5*s"),  # r^5 is less than s, however high its power
+    (r, exp(s / 2) * s + exp(s / 2) * r + s * r, "exp(s)^1/2*s", "r*s"),
+    (r, exp(2 * r / 3 + t / 3) + exp(s / 3 + t / 3) + exp(2 * r / 3 + s / 3), "exp(s)^1/3*exp(t)^1/3",
+     "exp(r)^2/3*exp(s)^1/3"),
+])
+def test_the_pivot_where_no_atom_alone_has_one(first: Term, term: Term, leading: str, trailing: str) -> None:
+    normalizer = Normalizer()
+    normalizer.poly(component(first))
+    found = pivot_of(normalizer.poly(component(term)))
+    assert (named(found.leading[0]), named(found.trailing[0])) == (leading, trailing)
+
+
+@pytest.mark.parametrize("term", [delta(i, j), sign(s), sqrt(r)], ids=str)
+def test_atoms_with_relations_are_no_order(term: Term) -> None:
+    found = pivot_of(poly(term * s + term * t + s * t))
+    assert found.leading is found.trailing is None and found.part(()) is None
+
+
+def test_which_part_of_a_denominator_a_product_reduces_by() -> None:
+    found = pivot_of(poly(s**2 + 1))
+    (atom,) = found.weights
+    assert found.degree == 2
+    assert [found.part(((atom, e),)) for e in (3, 2, 1)] == [found.leading, found.leading, None]
+    assert [found.part(((atom, e),)) for e in (-1, -2)] == [found.trailing] * 2 and found.part(()) is None
 
 
 def test_no_pivot_is_a_delta() -> None:
@@ -171,8 +205,8 @@ def test_what_is_too_large_to_factor_stays_whole() -> None:
     assert factorised(thirteen) == (1, [(thirteen, 1)])
     long = poly((s + 1) * many_terms(31))
     assert len(long) == 62 and factorised(long) == (1, [(long, 1)])
-    high = poly(s**41 - 1)
-    assert factorised(high) == (1, [(high, 1)])
+    for high in (poly(s**41 - 1), poly(s**42 - t**2)):
+        assert factorised(high) == (1, [(high, 1)])
 
 
 def test_what_is_just_small_enough_is_factored() -> None:
@@ -196,6 +230,7 @@ def test_the_square_part_of_a_number(value: Fraction) -> None:
 def test_large_numbers_stay_under_the_root() -> None:
     assert square_part(Fraction(4 * 10**12)) == (1, 4 * 10**12)
     assert square_part(Fraction(9, 4 * 10**12)) == (3, Fraction(1, 4 * 10**12))
+    assert square_part(Fraction(10**12 + 1, 4)) == (HALF, 10**12 + 1)  # the denominator is looked at all the same
     assert all(isinstance(part, int) for part in square_part(Fraction(12)))
 
 

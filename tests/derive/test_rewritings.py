@@ -83,6 +83,10 @@ RIGHT: dict[str, Claim] = {
         size(n) - total((x**2 + y**2) / (x**2 * y**2 + x**2 + y**2))),
     "leading by order, exponentials": total(exp(x + y) / (exp(x + y) + exp(x) + exp(y))) == (
         size(n) - total((exp(x) + exp(y)) / (exp(x + y) + exp(x) + exp(y)))),
+    "leading by order, thirds": total(exp((2 * x + z) / 3) / (
+        exp((2 * x + z) / 3) + exp((y + z) / 3) + exp((2 * x + y) / 3))) == (
+        size(n) - total((exp((y + z) / 3) + exp((2 * x + y) / 3)) / (
+            exp((2 * x + z) / 3) + exp((y + z) / 3) + exp((2 * x + y) / 3)))),
     "trailing": s * total(1 / (a * (a + sn))) == total(1 / a) - total(1 / (a + sn)),
     "trailing square": s**2 * total(1 / (a**2 * (a + sn))) == s * total(1 / a**2) - total(1 / a) + total(1 / (a + sn)),
     "trailing scaled": 3 * total(1 / (a * (2 * a + 3))) == total(1 / a) - 2 * total(1 / (2 * a + 3)),

@@ -11,7 +11,20 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from derive.components import Axis, Delta, Entry, Grad, Index, MapAt, Size, TensorSymbol, axes_text, fresh_index
+from derive.components import (
+    Axis,
+    Delta,
+    Entry,
+    Grad,
+    Index,
+    MapAt,
+    Size,
+    Softmax,
+    TensorSymbol,
+    axes_text,
+    free_indices,
+    fresh_index,
+)
 from derive.components import Sum as TypedSum
 from derive.errors import AxisError, GradproofError, OutsideTheory
 from derive.normal_form import Normalizer
@@ -40,14 +53,19 @@ from derive.terms import (
     parameters,
     size,
     softmax,
+    subterms,
     sum_over,
     tensor,
     total,
+    unfolded,
+    variables,
     where_positive,
     zeros,
 )
-from tests.cases.letters import A, B, D, K, U, V, b, h, i, j, loss, m, n, o, q, s, t, v, w, x, y
+from tests.cases.letters import A, B, D, K, U, V, b, h, i, j, k, loss, m, n, o, q, s, t, v, w, x, y
 from tests.derive.oracle import World, evaluate, evaluate_poly
+
+C3 = tensor("C3", n, m, K)
 
 # Each message says what stood there with its axes, what was expected, and one thing to try.
 ILL_TYPED: list[tuple[Callable[[], object], str]] = [
@@ -55,15 +73,20 @@ ILL_TYPED: list[tuple[Callable[[], object], str]] = [
                     r"the first of \(n\); try the factors in the other order"),
     (lambda: B @ b, r"B @ b: axis n on the left meets axis m on the right; .*; try the transpose of the left factor"),
     (lambda: x @ B, r"x @ B: axis n on the left meets axis m on the right; .*; try the transpose of the right factor"),
+    (lambda: C3 @ A, r"axis K on the left meets axis n on the right; .*; try the factors in the other order"),
+    (lambda: B.T @ outer(x, v), r"axis m on the left meets axis n on the right; .*; try the transpose of the left"),
+    (lambda: x @ U, r"axis n on the left meets axis V on the right; .*; try the factors in the other order"),
+    (lambda: U @ outer(x, v), r"axis D on the left meets axis n on the right; .*; try the transpose of the right"),
     (lambda: x @ v, r"axis n on the left meets axis D on the right; .*; try outer\(a, b\)"),
     (lambda: s @ x, r"s @ x: scalar @ \(n\); expected at least one axis on each side; try \* for a scalar factor"),
+    (lambda: x @ s, r"x @ s: \(n\) @ scalar; expected at least one axis on each side; try \* for a scalar factor"),
     (lambda: x + b, r"x \+ b: axes \(n\) on the left, \(m\) on the right; expected the same axes on both sides"),
     (lambda: B - B.T, r"B - B\.T: axes \(m, n\) on the left, \(n, m\) on the right; .*; try \.T on one side"),
     (lambda: x + s, r"x \+ s: axes \(n\) on the left, scalar on the right; .*; try \.along\(axis\)"),
     (lambda: s - x, r"s - x: axes scalar on the left, \(n\) on the right"),
     (lambda: B * x, r"B \* x: axes \(m, n\) on the left, \(n\) on the right"),
     (lambda: s / x, r"s / x: axes scalar on the left, \(n\) on the right"),
-    (lambda: maximum(x, b), r"axes \(n\) on the left, \(m\) on the right"),
+    (lambda: maximum(x, b), r"^maximum\(x, b\): axes \(n\) on the left, \(m\) on the right"),
     (lambda: x[o], r"x\[o\] with indices on \(V\); expected indices on the leading axes of \(n\)"),
     (lambda: x[i, j], r"x\[i, j\] with indices on \(n, n\); expected indices on the leading axes of \(n\)"),
     (lambda: U[w(q), o], r"U\[w\(q\), o\] with indices on \(V, V\)"),
@@ -72,7 +95,7 @@ ILL_TYPED: list[tuple[Callable[[], object], str]] = [
     (lambda: x[0], r"0 in the place of an index"),  # type: ignore[index]
     (lambda: w(o), r"w\(o\) with o on axis V; expected an index on axis K; try w\(Index\(\"k\", K\)\)"),
     (lambda: delta(i, o), r"delta of i on n and o on V; expected two indices of one axis"),
-    (lambda: diag(B), r"diag\(B\) with axes \(m, n\); expected 1 axis"),
+    (lambda: diag(B), r"^diag\(B\) with axes \(m, n\); expected 1 axis"),
     (lambda: softmax(s), r"softmax\(s\) of a scalar; expected at least one axis"),
     (lambda: sum_over(w(q), x), r"a sum over w\(q\); expected an Index to bind"),  # type: ignore[arg-type]
     (lambda: cross_entropy(x, b), r"cross_entropy\(x, b\): axes \(n\) and \(m\); expected the same axes"),
@@ -144,6 +167,22 @@ def test_terms_are_immutable_and_plain() -> None:
     assert not x.same(y) and not (x + y).same(y + x) and {x: 1}[tensor("x", n)] == 1
 
 
+def test_an_equal_hash_is_not_enough_to_be_written_the_same() -> None:
+    assert hash(x**-1) == hash(x**-2)  # Python's hash of -1 is that of -2
+    assert not (x**-1).same(x**-2)
+    with pytest.raises(AxisError, match="the name d for two different things"):
+        (let("d", x**-1) == let("d", x**-2)).checked()
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("op", "sub"), ("axes", (m,)), ("args", (s,)), ("args", (s, 2)), ("args", (s, t, t))])
+def test_a_term_altered_behind_its_back_is_not_what_it_was(name: str, value: object) -> None:
+    altered = s + t
+    object.__setattr__(altered, name, value)
+    assert hash(altered) == hash(s + t)
+    assert not altered.same(s + t) and not (s + t).same(altered)
+
+
 def test_comparison_with_something_else_is_no_claim() -> None:
     assert (x == "x") is False
     with pytest.raises(AxisError):
@@ -166,6 +205,7 @@ n_, n_1 = Index("n_", n), Index("n_1", n)
      TypedSum(i, Entry(tensor_x, i) * TypedSum(Index("i1", n), Entry(tensor_x, Index("i1", n))))),
     (identity(n), (i, j), Delta(i, j)), (onehot(j), (i,), Delta(i, j)), (size(n), (), Size(n)),
     (x[i].along(m), (Index("r", m),), Entry(tensor_x, i)),
+    (diag(A @ x), (i, n_), Delta(i, n_) * TypedSum(n_1, Entry(tensor_a, i, n_1) * Entry(tensor_x, n_1))),
     (grad(x[i], x), (j,), Grad(Entry(tensor_x, i), Entry(tensor_x, j))),
     (tensor("a", V)[w(q)], (), Entry(TensorSymbol("a", V), MapAt(w, q))),
 ])
@@ -183,6 +223,7 @@ CAPTURES = [
     (sum_over(i, x[i] * A[i]), (i,)),  # the entry's index has the binder's letter
     (outer(x, sum_over(i, x[i] * A[i])), (i, i)),
     (sum_over(j, A[j] * sum_over(j, x[j])), (j,)),
+    (sum_over(i, A[i] * sum_over(k, A[i, k] * x[k])), (i,)),  # the sum inside keeps the new name of i
     (sum_over(i, let("d", x[i] * y)), (i,)),
     (sum_over(q, U[w(q)]) * delta(w(q), o), (Index("d", D),)),
     (grad(sum_over(i, x[i] ** 3), x), (i,)),
@@ -216,6 +257,13 @@ def test_a_gradient_by_a_let_that_would_lose_a_path_is_outside_the_theory(claim:
         component(built.left, tuple(Index(f"e{k}", a) for k, a in enumerate(built.left.axes)))  # type: ignore[attr-defined]
 
 
+def test_gradients_by_lets_inside_each_other_and_with_an_index() -> None:
+    first, second, d = let("f", x * y), let("g", x + y), let("d", x[i] * y)
+    assert decide(grad(grad(total(first * second), second), first) == identity(n)).kind == "proved"
+    assert decide(grad(grad(total(first * second), second), first) == zeros(n, n)).kind == "refuted"
+    assert decide(grad(total(d * d), d) == 2 * d).kind == "proved"
+
+
 def test_what_is_outside_the_theory_is_undecided() -> None:
     d = let("d", x[i])
     assert decide(grad(sum_over(i, d), d) == size(n)).kind == "undecided"
@@ -231,19 +279,51 @@ def test_a_let_without_a_value_at_some_points_is_decided() -> None:
 # --- small helpers ----------------------------------------------------------------------------------------------------
 
 
+def test_every_term_inside_is_found_once() -> None:
+    term = loss(o, v, let("W", U)) + s[()] * 2
+    assert {part.args[0].name for part in subterms(term) if part.op in ("tensor", "let")} == {"v_c", "W", "U", "s"}
+    assert variables(ones(n) * total(x) @ let("d", y)) == {TensorSymbol(name, n) for name in "xdy"}
+    assert variables(grad(s, let("d", y))) == {TensorSymbol("s"), TensorSymbol("d", n), TensorSymbol("y", n)}
+    assert unfolded(loss(o, let("W", v), U)).same(loss(o, v, U))
+
+
+def test_what_is_shared_a_million_times_is_looked_at_once() -> None:
+    term: Term = let("d", x)
+    for _ in range(20):
+        term = term + term
+    assert len(list(subterms(term))) == 22
+    left, right = unfolded(term).args
+    assert left is right
+
+
 def test_names_that_nobody_has() -> None:
     assert fresh_index(i, frozenset()) is i
     assert fresh_index(i, frozenset({i, Index("i1", V)})).name == "i2"
     assert fresh_index(Index("i1", n), frozenset({Index("i1", n)})).name == "i2"
+    assert fresh_index(Index("X", n), frozenset({Index("X", n)})).name == "X1"
     assert axes_text(()) == "scalar" and axes_text((n, V)) == "(n, V)"
+
+
+def test_a_size_is_positive() -> None:
+    root = (size(n) ** 2) ** Fraction(1, 2)
+    assert decide(root == size(n)).kind == "proved"
+    assert decide(root == -size(n)).kind == "refuted"
+
+
+def test_softmax_binds_its_index_in_the_denominator_only() -> None:
+    assert free_indices(Softmax(Entry(tensor_x, i), j, Entry(tensor_a, j, k))) == {i, k}
+    assert free_indices(Softmax(Entry(tensor_x, j), j, Entry(tensor_x, j))) == {j}
 
 
 def test_functions_and_maps_are_told_apart_by_their_signature() -> None:
     other = Function("F", (D,), (V, D))
     assert other.symbol != loss.symbol and Function("F", V, (D,), (V, D)).symbol == loss.symbol
+    flat = Function("F", V, D, (V, D))  # the same axes in other slots
+    assert flat.symbol != loss.symbol and Function("F", V, (D, V, D)).symbol != loss.symbol
+    assert TensorSymbol("x", n) != Index("x", n) and Index("x", n) != TensorSymbol("x", n)
     assert index_map("w", K, V) == w and index_map("w", K, n) != w
     assert pickle.loads(pickle.dumps(loss.symbol)) == loss.symbol and pickle.loads(pickle.dumps(w)) == w
-    assert pickle.loads(pickle.dumps(w(q))) == w(q)
+    assert pickle.loads(pickle.dumps(w(q))) == w(q) and pickle.loads(pickle.dumps(n.size)) == Size(n)
 
 
 def test_errors_say_three_things() -> None:
