@@ -102,13 +102,14 @@ def namespace_of(arrays: Mapping[str, Any]) -> Any:
         if other not in (library, None):
             raise GradproofError(f"{first} of {library} and {name} of {other}", "arrays of one library",
                                  f"{name} as an array of {library}")
+    functions = _functions(arrays[first], library)
     devices = {name: arrays[name].device for name in owners if not is_traced(arrays[name])}
     for name, device in devices.items():
         if device != devices[min(devices)]:
             raise GradproofError(f"{min(devices)} on {devices[min(devices)]} and {name} on {device}",
                                  "arrays on one device", f"{name} moved to {devices[min(devices)]}")
     traced = len(devices) < len(owners)
-    return Namespace(_functions(arrays[first], library), None if traced else devices[first])
+    return Namespace(functions, None if traced else devices[first])
 
 
 def _host_library(array: object) -> str | None:

@@ -1,7 +1,7 @@
 """Compiled steps on the arrays of other libraries: the same numbers as NumPy, of that library's type, on its device.
 
-`array_api_strict` has the functions of the standard and no other, so what runs on it leans on no library. PyTorch and JAX
-run where they are installed; their automatic differentiation of a compiled loss is one more opinion on the gradients.
+`array_api_strict` has the functions of the standard and no other, so what runs on it leans on no library. PyTorch and
+JAX run where they are installed; their automatic differentiation of a compiled loss is one more opinion on gradients.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import array_api_strict
 import numpy as np
 import pytest
 
-from derive.components import Axis, Index
 from derive.claims import Claim
+from derive.components import Axis, Index
 from derive.errors import AxisError, GradproofError
 from derive.exercises.catalogue import catalogue, find
 from derive.kernel import Theorem
 from derive.prover import prove
-from derive.terms import index_map, log, ones, outer, size, sum_over, tensor, total, where_positive
+from derive.terms import index_map, log, ones, outer, size, sum_over, tensor, total, variables, where_positive
 from numeric.compiling import (
     CompiledStep,
     can_check,
@@ -108,7 +108,7 @@ def check(found: Any, wanted: Any, library: Library, rtol: float = 1e-12) -> Non
 
 
 def single(arrays: Arrays) -> Arrays:
-    return {name: a.astype(np.float32) if a.dtype == np.float64 else a for name, a in arrays.items()}
+    return {name: a.astype(np.float32) if getattr(a, "dtype", None) == np.float64 else a for name, a in arrays.items()}
 
 
 # --- every step of the catalogue --------------------------------------------------------------------------------------
@@ -119,43 +119,59 @@ def test_every_step_of_the_catalogue_computes_with_the_library_of_its_arrays(lib
     chosen, checked = library(), 0
     for id, step in compilable().items():
         arrays = arguments_of(id)
-        if all(argument.length for argument in step.arguments.values()):
-            continue  # sizes are numbers: no array names a library
-        found = step(**moved(chosen, arrays))
         if any(argument.is_tensor for argument in step.arguments.values()):
-            check(found, step(**arrays), chosen)
+            check(step(**moved(chosen, arrays)), step(**arrays), chosen)
             narrow = single(arrays)
             check(step(**moved(chosen, narrow)), step(**narrow), chosen, 1e-4)
             checked += 1
     assert checked > 150
 
 
-@LIBRARIES
-def test_every_loss_and_every_batch_of_the_catalogue_does_too(library: Callable[[], Library]) -> None:
-    chosen, checked = library(), 0
-    rng = np.random.default_rng(3)
+@cache
+def losses() -> dict[str, CompiledStep]:
+    """The losses of the catalogue, where they are called with what their steps are called with."""
+    found = {}
     for id in compilable():
-        arrays = arguments_of(id)
-        names = [name for name, argument in compilable()[id].arguments.items() if not argument.length]
-        if not names or not any(compilable()[id].arguments[name].is_tensor for name in names):
-            continue
-        batch = {n: np.stack([a, a[::-1] if a.ndim and not np.issubdtype(a.dtype, np.integer) else a, a])
-                 if n in names else a for n, a in arrays.items()}
-        step = compile_step(theorem(id), batched=names)
-        check(step(**moved(chosen, batch)), step(**batch), chosen)
-        some = rng.permutation(names)[:1].tolist()
-        partly = compile_step(theorem(id), batched=some)
-        mixed = {n: batch[n] if n in some else a for n, a in arrays.items()}
-        check(partly(**moved(chosen, mixed)), partly(**mixed), chosen)
         try:
             loss = compile_loss(theorem(id))
-        except GradproofError:
+        except GradproofError:  # no gradient on the left, or two, or an abstract function
             continue
-        if loss.arguments.keys() <= arrays.keys() and any(a.is_tensor for a in loss.arguments.values()):
-            held = {n: arrays[n] for n in loss.arguments}
-            check(loss(**moved(chosen, held)), loss(**held), chosen)
-            checked += 1
-    assert checked > 80
+        if loss.arguments.keys() <= arguments_of(id).keys() and any(a.is_tensor for a in loss.arguments.values()):
+            found[id] = loss
+    return found
+
+
+@LIBRARIES
+def test_every_loss_of_the_catalogue_does_too(library: Callable[[], Library]) -> None:
+    chosen = library()
+    assert len(losses()) > 80
+    for id, loss in losses().items():
+        held = {name: arguments_of(id)[name] for name in loss.arguments}
+        check(loss(**moved(chosen, held)), loss(**held), chosen)
+
+
+@cache
+def batches() -> tuple[tuple[CompiledStep, Arrays], ...]:
+    """Every step with all of its arguments in batches of 3, each its own instance of the hypotheses."""
+    found = []
+    for id, step in compilable().items():
+        names = [name for name, argument in step.arguments.items() if not argument.length]
+        if any(step.arguments[name].is_tensor for name in names):
+            instances = [_instance(step, {}, 1, seed)[1] for seed in range(3)]
+            if len({instance[name].shape for instance in instances for name in names[:1]}) > 1:
+                instances = instances[:1] * 3
+            found.append((compile_step(theorem(id), batched=names), {
+                name: np.stack([i[name] for i in instances]) if name in names else instances[0][name]
+                for name in step.arguments}))
+    return tuple(found)
+
+
+@LIBRARIES
+def test_every_step_in_a_batch_does_too(library: Callable[[], Library]) -> None:
+    chosen = library()
+    assert len(batches()) > 150
+    for step, arrays in batches():
+        check(step(**moved(chosen, arrays)), step(**arrays), chosen)
 
 
 BLOCK = {"Vb": (4, 3), "X": (5, 3), "Y": (6, 3), "M": (4, 5), "N": (4, 6)}
@@ -178,18 +194,18 @@ def test_the_step_of_training_runs_on_blocks(library: Callable[[], Library]) -> 
 # --- what no claim of the catalogue needs -----------------------------------------------------------------------------
 
 n, m, k, p = Axis("n"), Axis("m"), Axis("k"), Axis("p")
-x, A, C, S, T, R, Q = (tensor("x", n), tensor("A", n, m), tensor("C", n, n), tensor("S", m, k, n), tensor("T", m, k, n),
-                       tensor("R", m, k, p), tensor("Q", m, k))
-i, j, l = Index("i", n), Index("j", m), Index("l", k)
+x, A, C, Q = tensor("x", n), tensor("A", n, m), tensor("C", n, n), tensor("Q", m, k)
+S, T, R = tensor("S", m, k, n), tensor("T", m, k, n), tensor("R", m, k, p)
+i, j, r = Index("i", n), Index("j", m), Index("r", k)
 w = index_map("w", k, n)
 SIZES = {n: 4, m: 3, k: 5, p: 2}
 
 SUMS: tuple[tuple[Claim, str], ...] = (
     (total(S * T) == total(S * T), "mkn,mkn->"),
-    (sum_over(j, sum_over(l, T[j, l] * Q[j, l])) == sum_over(j, sum_over(l, T[j, l] * Q[j, l])), "mkn,mk->n"),
-    (sum_over(j, sum_over(l, outer(T[j, l], R[j, l]))) == sum_over(j, sum_over(l, outer(T[j, l], R[j, l]))),
+    (sum_over(j, sum_over(r, T[j, r] * Q[j, r])) == sum_over(j, sum_over(r, T[j, r] * Q[j, r])), "mkn,mk->n"),
+    (sum_over(j, sum_over(r, outer(T[j, r], R[j, r]))) == sum_over(j, sum_over(r, outer(T[j, r], R[j, r]))),
      "mkn,mkp->np"),
-    (sum_over(j, outer(T[j, l], R[j, l])) == sum_over(j, outer(T[j, l], R[j, l])), "mn,mp->np"),
+    (sum_over(j, outer(T[j, r], R[j, r])) == sum_over(j, outer(T[j, r], R[j, r])), "mn,mp->np"),
     (sum_over(j, T[j] @ x * Q[j]) == sum_over(j, T[j] @ x * Q[j]), "mkn,n,mk->k"),
 )
 
@@ -200,16 +216,16 @@ SUMS: tuple[tuple[Claim, str], ...] = (
 def test_sums_over_several_indices_are_what_einsum_says(library: Callable[[], Library], claim: Claim, pattern: str,
                                                         batched: int) -> None:
     chosen = library()
-    names = [name for name in ("S", "T", "R", "Q", "x") if name in compile_step(prove(claim)).arguments]
-    order = {"mkn,mkn->": "ST", "mkn,mk->n": "TQ", "mkn,mkp->np": "TR", "mn,mp->np": "TR", "mkn,n,mk->k": "TxQ"}[pattern]
-    carried = names[:batched]
+    order = {"mkn,mkn->": "ST", "mkn,mk->n": "TQ", "mkn,mkp->np": "TR", "mn,mp->np": "TR",
+             "mkn,n,mk->k": "TxQ"}[pattern]
+    carried = order[:batched]
     step = compile_step(prove(claim), batched=carried)
     rng = np.random.default_rng(batched)
     arrays = {name: rng.normal(size=(*((6,) if name in carried else ()), *(SIZES[a] for a in argument.axes[
         name in carried:]))) for name, argument in step.arguments.items() if argument.is_tensor}
     inputs, output = pattern.split("->")
     letters = ["z" * (name in carried) + part for name, part in zip(order, inputs.split(","), strict=True)]
-    given: Arrays = {**arrays, "l": 2} if "l" in step.arguments else arrays
+    given: Arrays = {**arrays, "r": 2} if "r" in step.arguments else arrays
     used = [arrays[name] if "k" in part or name in "xS" else arrays[name][..., 2, :]
             for name, part in zip(order, letters, strict=True)]
     wanted = np.einsum(",".join(letters) + "->" + "z" * bool(carried) + output, *used)
@@ -222,10 +238,10 @@ OTHERS: tuple[Claim, ...] = (
     where_positive(x, 1, 0) * x == x * where_positive(x, 1, 0),
     log(size(n)) * x == x * log(size(n)),
     size(k) * x + log(size(k)) * ones(n) == log(size(k)) * ones(n) + size(k) * x,
-    sum_over(l, C[w(l)]) == sum_over(l, C[w(l)]),
-    sum_over(l, C[i, w(l)]) == sum_over(l, C[i, w(l)]),
-    C[w(l)] == C[w(l)],
-    C[w(l), i] + x[w(l)] == x[w(l)] + C[w(l), i],
+    sum_over(r, C[w(r)]) == sum_over(r, C[w(r)]),
+    sum_over(r, C[i, w(r)]) == sum_over(r, C[i, w(r)]),
+    C[w(r)] == C[w(r)],
+    C[w(r), i] + x[w(r)] == x[w(r)] + C[w(r), i],
     2 * size(n) == size(n) + size(n),
     3 * ones(n) * total(x) == total(x) * 3 * ones(n),
 )
@@ -234,7 +250,7 @@ OTHERS: tuple[Claim, ...] = (
 def given_to(step: CompiledStep) -> Arrays:
     rng = np.random.default_rng(5)
     arrays: Arrays = {"x": rng.normal(size=4), "A": rng.normal(size=(4, 3)), "C": rng.normal(size=(4, 4)),
-                      "w": np.array([3, 0, 3, 1, 3]), "i": 2, "l": 4, "n": 4, "k": 5}
+                      "w": np.array([3, 0, 3, 1, 3]), "i": 2, "r": 4, "n": 4, "k": 5}
     return {name: arrays[name] for name in step.arguments}
 
 
@@ -252,13 +268,10 @@ def test_positions_sizes_and_copies(library: Callable[[], Library], claim: Claim
     found = step(**there)
     check(found, wanted, chosen)
     check(step(**moved(chosen, arrays)), wanted, chosen)  # single positions as arrays too
-    check(step(**moved(chosen, single_numbers(arrays))), step(**single_numbers(arrays)), chosen, 1e-5)
+    narrow = single(arrays)
+    check(step(**moved(chosen, narrow)), step(**narrow), chosen, 1e-5)
     if chosen.name == "torch":
-        assert found.data_ptr() not in {there[name].data_ptr() for name in there if isinstance(there[name], chosen.kind)}
-
-
-def single_numbers(arrays: Arrays) -> Arrays:
-    return {n: a.astype(np.float32) if getattr(a, "dtype", None) == np.float64 else a for n, a in arrays.items()}
+        assert found.data_ptr() not in {a.data_ptr() for a in there.values() if isinstance(a, chosen.kind)}
 
 
 PLACES: tuple[tuple[Any, ...], ...] = (
@@ -278,7 +291,8 @@ def test_entries_are_gathered_as_numpy_indexes(library: Callable[[], Library], p
     index = tuple(slice(None) if place is None else place for place in places)
     there = chosen.array(values)
     xp = namespace_of({"x": there})
-    check(gather(xp, there, *(None if place is None else chosen.array(place) for place in places)), values[index], chosen)
+    found = gather(xp, there, *(None if place is None else chosen.array(place) for place in places))
+    check(found, values[index], chosen)
     np.testing.assert_array_equal(gather(NUMPY, values, *places), values[index])
 
 
@@ -301,19 +315,13 @@ def test_rows_are_scattered_at_repeated_places(library: Callable[[], Library], p
 
 def gradients_by_a_tensor() -> list[str]:
     """Theorems grad(J, x) == formula where x is a tensor the loss is called with."""
-    found = []
-    for id in compilable():
-        left = theorem(id).claim.left
-        if left.op == "grad" and left.args[1].op == "tensor":
-            loss = compile_loss(theorem(id))
-            argument = loss.arguments.get(_name(left.args[1]))
-            if argument is not None and argument.axes == left.args[1].axes and loss.arguments.keys() <= arguments_of(id).keys():
-                found.append(id)
-    return found
+    lefts = {id: theorem(id).claim.left for id in losses()}
+    return [id for id, left in lefts.items() if left.op == "grad" and left.args[1].op == "tensor" and not left.args[2]]
 
 
-def _name(variable: Any) -> str:
-    return str(variable.args[0].name if hasattr(variable.args[0], "name") else variable.args[0])
+def by_what(id: str) -> str:
+    (symbol,) = variables(theorem(id).claim.left.args[1])
+    return symbol.name
 
 
 @AUTODIFF
@@ -321,7 +329,7 @@ def test_automatic_differentiation_of_a_loss_agrees_with_its_theorem(library: Ca
     chosen, ids = library(), gradients_by_a_tensor()
     assert len(ids) > 60
     for id in ids:
-        loss, by = compile_loss(theorem(id)), _name(theorem(id).claim.left.args[1])
+        loss, by = losses()[id], by_what(id)
         arrays = arguments_of(id)
         held = moved(chosen, {name: arrays[name] for name in loss.arguments})
 
@@ -372,7 +380,7 @@ def test_positions_out_of_range_are_found_in_maps(library: Callable[[], Library]
     chosen, step = library(), compilable()["negative-sampling/U"]
     arrays = arguments_of("negative-sampling/U")
     with pytest.raises(GradproofError, match=r"w with positions 0 to 99; expected 0 to"):
-        step(**moved(chosen, {**arrays, "w": np.array([0, 99])}), )
+        step(**moved(chosen, {**arrays, "w": np.array([0, 99])}))
 
 
 @LIBRARIES
@@ -393,8 +401,8 @@ def test_arrays_of_two_libraries_are_refused(library: Callable[[], Library]) -> 
     chosen, step = library(), compilable()["word2vec/v_c-rows"]
     for name in ("U", "v_c"):
         mixed = {**moved(chosen, GOOD), name: GOOD[name]}
-        with pytest.raises(GradproofError, match=rf"of {chosen.name} and {name} of numpy; expected arrays of one library; "
-                                                 rf"try {name} as an array of {chosen.name}"):
+        with pytest.raises(GradproofError, match=rf"of {chosen} and {name} of numpy; expected arrays of one library; "
+                                                 rf"try {name} as an array of {chosen}"):
             step(**mixed)
 
 
@@ -408,20 +416,13 @@ def test_arrays_on_two_devices_are_refused_and_one_device_is_kept() -> None:
         step(**{**there, "v_c": array_api_strict.asarray(arrays["v_c"])})
 
 
-@LIBRARIES
-def test_every_step_stays_on_the_device_of_its_arrays(library: Callable[[], Library]) -> None:
-    """PyTorch's device `meta` has shapes and no values: whatever went to another device would be an error."""
-    chosen = library()
-    for id, step in compilable().items():
-        arrays = arguments_of(id)
-        if chosen.name == "array_api_strict":
-            there = {n: array_api_strict.asarray(np.asarray(a), device=array_api_strict.Device("device1"))
-                     for n, a in arrays.items()}
-        else:
-            there = moved(chosen, arrays)
-        if any(not argument.length for argument in step.arguments.values()):
-            devices = {str(a.device) for n, a in there.items() if not step.arguments[n].length}
-            assert {str(step(**there).device)} == devices, id
+def test_every_step_stays_on_the_device_of_its_arrays() -> None:
+    """Where no device is the library's own choice: arrays of two devices do not meet in it."""
+    elsewhere = array_api_strict.Device("device1")
+    for step, arrays in (*((s, arguments_of(id)) for id, s in compilable().items()), *batches()):
+        if step.arguments:
+            there = {n: array_api_strict.asarray(np.asarray(a), device=elsewhere) for n, a in arrays.items()}
+            assert step(**there).device == elsewhere
 
 
 def test_without_the_extra_a_library_that_names_its_namespace_still_works(monkeypatch: pytest.MonkeyPatch) -> None:
