@@ -18,7 +18,7 @@ from derive.errors import AxisError, GradproofError
 from numeric.namespaces import NUMPY, Namespace, is_traced, library_of, namespace_of
 
 Values = NDArray[Any]
-_OF_NUMPY = (np.ndarray, np.generic)
+_NUMPY_ARRAYS = (np.ndarray, np.generic)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _wrong_names(arguments: Mapping[str, Argument], arrays: Mapping[str, Any]) -
 def _common_type(arguments: Mapping[str, Argument], arrays: Mapping[str, Any]) -> np.dtype[Any]:
     """The type of the floating arrays, float64 where there are none."""
     found = {array.dtype for name, array in arrays.items() if arguments[name].whole is None
-             and isinstance(array, _OF_NUMPY) and array.dtype.kind in "fc"}
+             and isinstance(array, _NUMPY_ARRAYS) and array.dtype.kind in "fc"}
     if len(found) == 1:
         return found.pop()
     return np.result_type(*found) if found else np.dtype(np.float64)
@@ -115,7 +115,7 @@ def _accepted(argument: Argument, value: ArrayLike, common: np.dtype[Any]) -> An
         if array.dtype.kind not in "iu":
             raise _no_positions(argument, array)
         return array
-    if array.dtype.kind in "fc" and isinstance(value, _OF_NUMPY):
+    if array.dtype.kind in "fc" and isinstance(value, _NUMPY_ARRAYS):
         return array
     if array.dtype.kind == "c":
         return array.astype(np.result_type(common, np.complex64))

@@ -112,11 +112,8 @@ class Arrays:
         """One factor, summed over the labels that no other factor has."""
         array = arrays[n]
         minus = isinstance(array.node, Minus)
-        array = unsigned(array)[0]
-        for label in _only_in((array,), [a for k, a in enumerate(arrays) if k != n], summed):
-            place = array.labels.index(label)
-            kept = tuple(i for i in array.labels if i != label)
-            array = Array(Along("sum", array.node, -1 if place == len(kept) else place), kept)
+        others = [a for k, a in enumerate(arrays) if k != n]
+        array = self._summed(unsigned(array)[0], _only_in((array,), others, summed))
         return Array(Minus(array.node), array.labels) if minus else array
 
     def _cost(self, pair: tuple[Array, Array], arrays: list[Array], summed: Labels) -> tuple[int, int]:
@@ -147,6 +144,9 @@ class Arrays:
         return self._flattened(one, two, self.ordered(shared), (free[0], free[1]), contracted)
 
     def _summed(self, array: Array, summed: Labels) -> Array:
+        """One array, summed over some of its labels."""
+        if not summed:
+            return array
         places = [n for n, label in enumerate(array.labels) if label in summed]
         kept = tuple(label for label in array.labels if label not in summed)
         axes = [-1] if places == [len(kept)] else places
@@ -171,12 +171,8 @@ class Arrays:
         node = self.aligned(array, (*shared, *(label for group in groups for label in group or (_ONE_ROW,))))
         if all(len(group) < 2 for group in groups):
             return node
-        flat = [self._length_of(group) for group in groups]
-        return Reshape(node, *map(self.length, shared), *flat)
-
-    def _length_of(self, group: Labels) -> Basic:
-        lengths = [self.length(label) for label in group]
-        return Times(*lengths) if len(lengths) > 1 else lengths[0] if lengths else ONE
+        lengths = [[self.length(label) for label in group] or [ONE] for group in groups]
+        return Reshape(node, *map(self.length, shared), *(Times(*one) if len(one) > 1 else one[0] for one in lengths))
 
     def _matmul(self, one: Array, two: Array, shared: Labels, free: tuple[Labels, Labels], k: Index) -> Array:
         shared = self.ordered(shared)

@@ -28,7 +28,7 @@ NUMPY: Any = np if hasattr(np, "permute_dims") else SimpleNamespace(**vars(np), 
 
 # Where the classes of a library live -> what we call it. Tensors of PyTorch do not name their namespace themselves.
 _KNOWN = {"torch": "torch", "cupy": "cupy", "jax": "jax", "jaxlib": "jax"}
-_OF_NUMPY = (np.ndarray, np.generic, bool, int, float, complex, list, tuple)
+_HOST = (np.ndarray, np.generic, bool, int, float, complex, list, tuple)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Namespace:
 
 def library_of(array: object) -> str | None:
     """The name of the library an array belongs to; None for NumPy's, for numbers, lists and what NumPy reads."""
-    if isinstance(array, _OF_NUMPY):
+    if isinstance(array, _HOST):
         return None
     roots = [base.__module__.partition(".")[0] for base in type(array).__mro__]
     known = next((_KNOWN[root] for root in roots if root in _KNOWN), None)
@@ -114,7 +114,7 @@ def namespace_of(arrays: Mapping[str, Any]) -> Any:
 
 def _host_library(array: object) -> str | None:
     """'numpy' for what would have to be copied from there; None for numbers and lists."""
-    if isinstance(array, np.ndarray) or not isinstance(array, _OF_NUMPY):
+    if isinstance(array, np.ndarray) or not isinstance(array, _HOST):
         return "numpy" if isinstance(array, np.ndarray) else type(array).__name__
     return None
 
