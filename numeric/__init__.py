@@ -14,13 +14,14 @@ caches          where things are kept between runs
 tokens          a text as numbers on the disk; the cache of such texts
 vocabulary      which words are kept; thinning out, noise distribution
 minibatches     blocks of centres with their contexts and shared negatives
-printing        array expressions and the NumPy they print as
+printing        array expressions and the code they print as
 contraction     sums as matrix products
 licences        the theorems that allow a numerically stable form
 stability       stable forms, each under its licence
 lowering        a component expression to array expressions
+namespaces      the library that a compiled step computes with
 arguments       the arrays a compiled step is called with
-compiling       a Theorem, and nothing else, to a NumPy function
+compiling       a Theorem, and nothing else, to a function of arrays
 stages          an entry as temporaries, one after another
 loops           stages printed as nested loops
 loop_compiling  a Theorem, and nothing else, to the source of loops

@@ -1,4 +1,4 @@
-"""NumPy functions out of theorems, and out of nothing else.
+"""Functions of arrays out of theorems, and out of nothing else.
 
     compile_step     the right side of a proved equation, as a function of arrays
     compile_steps    several at once, with what they share computed once
@@ -7,7 +7,8 @@
     check_step       a compiled step beside central and complex-step differences of its loss
 
 Each takes a `derive.kernel.Theorem`, makes it again from its rule, and only then prints code. Arguments are keyword
-arrays named as in the claim: tensors as arrays, index maps as integer arrays, free indices as integers.
+arrays named as in the claim: tensors as arrays, index maps as integer arrays, free indices as integers. A step computes
+with NumPy, or with the library whose arrays it is given: the `xp` of its source.
 
     >>> from derive.components import Axis, Index
     >>> from derive.prover import prove
@@ -17,13 +18,13 @@ arrays named as in the claim: tensors as arrays, index maps as integer arrays, f
     >>> J = -log(softmax(U @ v)[o])
     >>> step = compile_step(prove(grad(J, v) == U.T @ (softmax(U @ v) - onehot(o))))
     >>> print(step.source)
-    def step(U, o, v_c):
+    def step(xp, U, o, v_c):
         scores = U @ v_c
-        shifted = scores - scores.max(axis=-1)
-        e = np.exp(shifted)
-        total = e.sum(axis=-1)
+        shifted = scores - xp.max(scores, axis=-1)
+        e = xp.exp(shifted)
+        total = xp.sum(e, axis=-1)
         softmax = e / total
-        return softmax @ U - U[o]
+        return softmax @ U - U[o, :]
     >>> step(U=np.eye(2), v_c=np.zeros(2), o=1)
     array([ 0.5, -0.5])
 """
@@ -39,8 +40,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
-from numpy.typing import ArrayLike
-from scipy.sparse import csr_array
 from sympy import Basic, Expr, Symbol, Tuple
 
 from derive import kernel
@@ -65,19 +64,22 @@ from numeric.arguments import Argument, Values, bound
 from numeric.contraction import BATCH, Labels, Variable, carried
 from numeric.licences import licence
 from numeric.lowering import Lowering
-from numeric.printing import ArrayPrinter, cse_by
+from numeric.namespaces import gather, scatter
+from numeric.printing import ArrayPrinter, NumberName, cse_by
 
 if TYPE_CHECKING:
     from numeric.differences import CheckResult
 
 @dataclass(frozen=True)
 class CompiledStep:
-    """A proved formula as a NumPy function.
+    """A proved formula as a function of arrays.
 
     theorem: what it computes a side of; arguments: by name; axes: of the result; source: the generated code;
-    licences: the theorems that allowed stable forms. Called with keyword arrays; float32 in, float32 out.
+    licences: the theorems that allowed stable forms. Called with keyword arrays of NumPy or of another library of the
+    array API, it gives an array of the same; float32 in, float32 out.
 
-    AxisError: an array of another rank or size; GradproofError: a missing or unknown argument, a position out of range.
+    AxisError: an array of another rank or size; GradproofError: a missing or unknown argument, a position out of range,
+    arrays of two libraries.
     """
 
     theorem: Theorem
@@ -87,13 +89,13 @@ class CompiledStep:
     licences: tuple[Theorem, ...]
     function: Callable[..., Any]
 
-    def __call__(self, **arrays: ArrayLike) -> Values:
+    def __call__(self, **arrays: Any) -> Any:
         return self.function(*bound(self.arguments, arrays))[0]
 
 
 @dataclass(frozen=True)
 class CompiledSteps:
-    """Several proved formulas of shared arguments as one NumPy function: called, it gives a dict by name.
+    """Several proved formulas of shared arguments as one function of arrays: called, it gives a dict by name.
 
     theorems, axes: by the name of the result; everything else as in CompiledStep.
     """
@@ -105,12 +107,12 @@ class CompiledSteps:
     licences: tuple[Theorem, ...]
     function: Callable[..., Any]
 
-    def __call__(self, **arrays: ArrayLike) -> dict[str, Values]:
+    def __call__(self, **arrays: Any) -> dict[str, Any]:
         return dict(zip(self.axes, self.function(*bound(self.arguments, arrays)), strict=True))
 
 
 def compile_step(theorem: Theorem, *, side: str = "right", batched: Collection[str] = ()) -> CompiledStep:
-    """One side of a proved equation as a NumPy function of keyword arrays.
+    """One side of a proved equation as a function of keyword arrays.
 
     side: 'right' or 'left'; batched: arguments that carry one leading batch axis, all the same; the result then has
     it too. ForgedTheorem: not a Theorem; GradproofError: the side holds a derivative or an abstract function.
@@ -336,7 +338,8 @@ def _described(variable: Variable) -> str:
 
 _KINDS: dict[type, str] = {Index: "an index of", MapSymbol: "a map of", TensorSymbol: "a tensor of",
                            Size: "the size of"}
-_RESERVED = {"np", "scatter", "float", "range", "builtins"}
+_RESERVED = {"xp", "np", "gather", "scatter", "float", "range", "builtins"}
+_XP = Symbol("xp")
 
 
 def _symbols(variables: list[Variable]) -> dict[Variable, Symbol]:
@@ -348,7 +351,7 @@ def _symbols(variables: list[Variable]) -> dict[Variable, Symbol]:
         name = v.name if usable and v.name not in _RESERVED and not v.name.startswith("__") else f"argument{number}"
         while name != v.name and name in plain:
             name += "_"
-        found[v] = Symbol(name)
+        found[v] = (NumberName if isinstance(v, Size) else Symbol)(name)
     return found
 
 
@@ -369,8 +372,8 @@ def _generated(nodes: list[Basic], arguments: list[Symbol], names: Mapping[Basic
         sources.append(_source(name, arguments, assignments, results))
         return assignments, list(results)
 
-    function = sympy.lambdify(arguments, Tuple(*nodes), modules=[{"np": np, "scatter": scatter}], use_imps=False,
-                              printer=ArrayPrinter(), cse=cse, docstring_limit=0)
+    function = sympy.lambdify([_XP, *arguments], Tuple(*nodes), use_imps=False, printer=ArrayPrinter(), cse=cse,
+                              modules=[{"np": np, "gather": gather, "scatter": scatter}], docstring_limit=0)
     return function, sources[0]
 
 
@@ -381,15 +384,4 @@ def _source(name: str, arguments: list[Symbol], assignments: list[tuple[Symbol, 
     lines = [f"{target} = {shown(value)}" for target, value in assignments]
     lines.append("return " + ", ".join(shown(r) for r in results))
     usable = name if name.isidentifier() else "steps"
-    return f"def {usable}({', '.join(map(str, arguments))}):\n" + textwrap.indent("\n".join(lines), "    ")
-
-
-def scatter(values: Values, size: int, positions: Values) -> Values:
-    """Zeros (size, r...) with values[k] added at positions[k], repeats included; values: (k..., r...).
-
-    A product with the sparse matrix of ones at (position, k): several times as fast as `np.add.at`.
-    """
-    count, rest = positions.size, values.shape[positions.ndim:]
-    ones = np.ones(count, dtype=values.dtype)
-    places = csr_array((ones, (positions.ravel(), np.arange(count))), shape=(size, count))
-    return (places @ values.reshape(count, -1)).reshape(size, *rest)
+    return f"def {usable}({', '.join(map(str, [_XP, *arguments]))}):\n" + textwrap.indent("\n".join(lines), "    ")

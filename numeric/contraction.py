@@ -11,9 +11,26 @@ from sympy import Basic, Expr, Symbol
 from derive import components as c
 from derive.components import Axis, Index, MapSymbol, TensorSymbol
 from derive.errors import GradproofError
-from numeric.printing import NEW, ONE, ZERO, Along, Axes, Einsum, Length, Matmul, Minus, Over, Plus, Times
+from numeric.printing import (
+    EVERY,
+    NEW,
+    ONE,
+    ZERO,
+    Along,
+    Axes,
+    Item,
+    Length,
+    Matmul,
+    Minus,
+    Over,
+    Plus,
+    Reshape,
+    Tensordot,
+    Times,
+)
 
 BATCH = Index("batch", Axis("batch (leading axis)"))
+_ONE_ROW = Index("row", Axis("one row"))  # stands for an axis of length 1 that a matrix product needs
 
 Labels = tuple[Index, ...]
 Variable = TensorSymbol | MapSymbol | Index | c.Size
@@ -95,11 +112,8 @@ class Arrays:
         """One factor, summed over the labels that no other factor has."""
         array = arrays[n]
         minus = isinstance(array.node, Minus)
-        array = unsigned(array)[0]
-        for label in _only_in((array,), [a for k, a in enumerate(arrays) if k != n], summed):
-            place = array.labels.index(label)
-            kept = tuple(i for i in array.labels if i != label)
-            array = Array(Along("sum", array.node, -1 if place == len(kept) else place, 0), kept)
+        others = [a for k, a in enumerate(arrays) if k != n]
+        array = self._summed(unsigned(array)[0], _only_in((array,), others, summed))
         return Array(Minus(array.node), array.labels) if minus else array
 
     def _cost(self, pair: tuple[Array, Array], arrays: list[Array], summed: Labels) -> tuple[int, int]:
@@ -121,16 +135,44 @@ class Arrays:
             one, two, free = two, one, free[::-1]
         if len(contracted) == 1 and len(free[1]) < 2 and (not shared or len(free[0]) == len(free[1]) == 1):
             return self._matmul(one, two, shared, (free[0], free[1]), contracted[0])
-        labels = (*self.ordered(shared), *free[0], *free[1])
-        if set(one.labels) == set(two.labels) and set(shared) - {BATCH}:
-            product = self.times([one, two])
-            for label in contracted:
-                product = self._presummed(0, [product], (label,))
-            return product
-        letters = _letters((one.labels, two.labels))
-        written = ",".join("".join(letters[i] for i in a.labels) for a in (one, two))
-        how = "!" if free[0] and free[1] and not shared else ""
-        return Array(Einsum(f"{written}->{''.join(letters[i] for i in labels)}{how}", one.node, two.node), labels)
+        if not shared:
+            contracted = tuple(i for i in one.labels if i in contracted)
+            left, right = self.aligned(one, (*free[0], *contracted)), self.aligned(two, (*contracted, *free[1]))
+            return Array(Tensordot(len(contracted), left, right), (*free[0], *free[1]))
+        if not free[0] and (len(contracted) > 1 or shared != (BATCH,)):
+            return self._summed(self.times([one, two]), contracted)
+        return self._flattened(one, two, self.ordered(shared), (free[0], free[1]), contracted)
+
+    def _summed(self, array: Array, summed: Labels) -> Array:
+        """One array, summed over some of its labels."""
+        if not summed:
+            return array
+        places = [n for n, label in enumerate(array.labels) if label in summed]
+        kept = tuple(label for label in array.labels if label not in summed)
+        axes = [-1] if places == [len(kept)] else places
+        return Array(Along("sum", array.node, *axes), kept)
+
+    def _flattened(self, one: Array, two: Array, shared: Labels, free: tuple[Labels, Labels], inner: Labels) -> Array:
+        """Matrix products for every shared label: the free and the contracted labels, each group as one axis."""
+        if not free[1] and len(free[0]) == len(inner) == 1 and one.labels == (*shared, *inner, *free[0]):
+            one, two, free = two, one, free[::-1]
+        left = self._matrix(one, shared, free[0], inner)
+        right = self._matrix(two, shared, inner, free[1])
+        product = Matmul(left, right)
+        if any(len(f) > 1 for f in free):
+            return Array(Reshape(product, *map(self.length, (*shared, *free[0], *free[1]))),
+                         (*shared, *free[0], *free[1]))
+        if not all(free):
+            product = Item(product, *(EVERY for _ in shared), *(EVERY if f else ZERO for f in free))
+        return Array(product, (*shared, *free[0], *free[1]))
+
+    def _matrix(self, array: Array, shared: Labels, *groups: Labels) -> Basic:
+        """The array with the shared axes first and then one axis for each group."""
+        node = self.aligned(array, (*shared, *(label for group in groups for label in group or (_ONE_ROW,))))
+        if all(len(group) < 2 for group in groups):
+            return node
+        lengths = [[self.length(label) for label in group] or [ONE] for group in groups]
+        return Reshape(node, *map(self.length, shared), *(Times(*one) if len(one) > 1 else one[0] for one in lengths))
 
     def _matmul(self, one: Array, two: Array, shared: Labels, free: tuple[Labels, Labels], k: Index) -> Array:
         shared = self.ordered(shared)
@@ -181,17 +223,6 @@ def unsigned(array: Array) -> tuple[Array, bool]:
 def _only_in(these: Sequence[Array], others: Iterable[Array], summed: Labels) -> Labels:
     elsewhere = {label for a in others for label in a.labels}
     return tuple(i for i in summed if i not in elsewhere and any(i in a.labels for a in these))
-
-
-def _letters(operands: Sequence[Labels]) -> dict[Index, str]:
-    found: dict[Index, str] = {}
-    for label in (i for labels in operands for i in labels):
-        if label not in found:
-            own = label.axis.name[0].lower()
-            free = [x for x in (own, *"ijklmnpqrstuvwxyzabcdefgho") if x.isascii() and x.isalpha()
-                    and x not in found.values()]
-            found[label] = free[0]
-    return found
 
 
 def _axis_ranks(symbols: Iterable[Variable]) -> dict[Axis, int]:

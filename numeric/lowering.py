@@ -34,12 +34,16 @@ from numeric.printing import (
     Fresh,
     Full,
     Gather,
+    Item,
     Minus,
     Over,
     Plus,
     Raised,
     Range,
     Scatter,
+    Spread,
+    Take,
+    is_number,
 )
 from numeric.stability import exponential_sum, one_plus_exp, positions, recognised
 
@@ -65,9 +69,14 @@ class Lowering:
         wanted = (BATCH, *indices) if self.batched else indices
         missing = [label for label in wanted if label not in array.labels]
         node = self._arrays.aligned(array, wanted)
-        if missing or not array.node.free_symbols:
-            return Full(node, self._dtype(), *(self._arrays.length(label) for label in wanted))
-        bare = node.args[0] if isinstance(node, Axes) else node
+        lengths = [self._arrays.length(label) for label in wanted]
+        if is_number(array.node):
+            return Full(node, self._dtype(), *lengths)
+        if missing:
+            return Spread(node, *lengths)
+        bare = node
+        while isinstance(bare, Axes | Item):  # views, in some libraries
+            bare = bare.args[0]
         return Fresh(node) if isinstance(bare, Symbol) else node
 
     def lower(self, e: Basic, loops: Loops) -> Array:
@@ -89,6 +98,10 @@ class Lowering:
 
     def _item(self, node: Basic, indices: Sequence[IndexLike], loops: Loops) -> Array:
         """node[indices]: slices for distinct labels, gathering by position for everything else."""
+        single = {n: self.symbols[i] for n, i in enumerate(indices) if i not in loops and self._is_single(i)}
+        if single:
+            node = Item(node, *(single.get(n, EVERY) for n in range(len(indices))))
+            return self._item(node, [i for n, i in enumerate(indices) if n not in single], loops)
         places = {n: self._positions(i, loops) for n, i in enumerate(indices) if i not in loops}
         inside = {label for p in places.values() for label in p.labels}
         for n, index in enumerate(indices):
@@ -100,9 +113,17 @@ class Lowering:
         spread = next(iter(places.values())).labels if len(places) == 1 else self._arrays.ordered(inside)
         arguments = [self._arrays.aligned(places[n], spread) if n in places else EVERY for n in range(len(indices))]
         first = min(places)
+        if len(places) == len(spread) == 1:
+            return Array(Take(node, arguments[first], first), (*indices[:first], *spread, *indices[first + 1:]))
+        if spread and len(places) == len(indices):
+            return Array(Item(node, *arguments), spread)
         front = 0 if max(places) - first >= len(places) else first
         kept = [i for n, i in enumerate(indices) if n not in places]
         return Array(Gather(node, *arguments), (*kept[:front], *spread, *kept[front:]))
+
+    def _is_single(self, index: IndexLike) -> bool:
+        """Whether an index is one number that the step is called with."""
+        return isinstance(index, Index) and index not in self.batched
 
     def _positions(self, index: IndexLike, loops: Loops) -> Array:
         """The positions an index takes, as whole numbers."""
@@ -165,7 +186,12 @@ class Lowering:
         return self._joined(lambda a, b: Call("maximum", a, b), e.args, loops)
 
     def _if_positive(self, e: c.IfPositive, loops: Loops) -> Array:
-        return self._joined(lambda x, a, b: Call("where", Compare(">", x, ZERO), a, b), e.args, loops)
+        def chosen(x: Basic, a: Basic, b: Basic) -> Basic:
+            if is_number(a) and is_number(b) and not is_number(x):
+                a = Full(a, self._dtype())  # of two numbers, a library would choose the type
+            return Call("where", Compare(">", x, ZERO), a, b)
+
+        return self._joined(chosen, e.args, loops)
 
     def _joined(self, build: Callable[..., Basic], parts: Iterable[Basic], loops: Loops) -> Array:
         arrays = [self.lower(p, loops) for p in parts]
@@ -211,10 +237,10 @@ class Lowering:
         place = scores.labels.index(index)
         place = -1 if place == len(labels) else place
         node = self._named(scores.node, "scores")
-        largest = Array(Along("max", node, place, 0), labels)
+        largest = Array(Along("max", node, place), labels)
         difference = Plus(node, Minus(self._arrays.aligned(largest, scores.labels)))
         shifted = Array(self._named(difference, "shifted"), scores.labels)
-        summed = Along("sum", self._named(Call("exp", shifted.node), "e"), place, 0)
+        summed = Along("sum", self._named(Call("exp", shifted.node), "e"), place)
         return shifted, largest, Array(self._named(summed, "total"), labels)
 
     def _softmax(self, e: c.Softmax, loops: Loops) -> Array:

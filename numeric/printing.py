@@ -1,17 +1,18 @@
-"""Array expressions: what one line of generated NumPy says, as SymPy nodes, and the printer that writes them.
+"""Array expressions: what one line of a compiled step says, as SymPy nodes, and the printer that writes them.
 
 The nodes never evaluate and never reorder, so that the code computes in the order the lowering chose. `shared` names
-whatever is used more than once, and `ArrayPrinter` is handed to `lambdify`.
+whatever is used more than once, and `ArrayPrinter` is handed to `lambdify`. What is written are names of the array API
+standard in a namespace `xp`, and nothing writes into an array, so that NumPy and other libraries run the same code.
 
     >>> from sympy import Symbol
     >>> a, b = Symbol("a"), Symbol("b")
     >>> ArrayPrinter().doprint(Plus(Matmul(a, Axes(b, 1, 0)), Minus(Call("exp", b))))
-    'a @ b.T - np.exp(b)'
+    'a @ b.T - xp.exp(b)'
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sympy import Basic, Expr, Integer, Rational, Symbol
@@ -76,11 +77,11 @@ class Compare(ArrayNode):
 
 
 class Call(ArrayNode):
-    """Call('exp', x): a NumPy function of arrays."""
+    """Call('exp', x): a function entry by entry; of Python numbers where all of its arguments are."""
 
 
 class Along(ArrayNode):
-    """Along('max', x, axis, keep): a reduction along one axis; keep is 1 to leave an axis of length 1."""
+    """Along('max', x, axis, ...): a reduction along some axes."""
 
 
 class Matmul(ArrayNode):
@@ -89,12 +90,25 @@ class Matmul(ArrayNode):
     strength = PRODUCT
 
 
-class Einsum(ArrayNode):
-    """Einsum('bd,bd->b', a, b); a string that ends in '!' asks for the contraction as a matrix product."""
+class Tensordot(ArrayNode):
+    """Tensordot(n, a, b): summed over the last n axes of a and the first n of b."""
+
+
+class Reshape(ArrayNode):
+    """Reshape(x, n, ...): the same entries as an array of that shape."""
+
+
+class Item(ArrayNode):
+    """Item(x, p, ...): x[p, ...] for single positions and EVERY for a whole axis, one argument per axis of x; or for
+    arrays of positions along every axis."""
+
+
+class Take(ArrayNode):
+    """Take(x, p, axis): the rows of x along an axis at a one-dimensional array of positions."""
 
 
 class Gather(ArrayNode):
-    """Gather(x, p, ...): x[p, ...], one argument per leading axis of x; EVERY for a whole axis."""
+    """Gather(x, p, ...): as NumPy's x[p, ...] for arrays of positions of any rank beside EVERY."""
 
 
 class Scatter(ArrayNode):
@@ -110,26 +124,43 @@ class Range(ArrayNode):
 
 
 class Cast(ArrayNode):
-    """Cast(x, dtype): x as numbers of that type."""
+    """Cast(x, dtype): x, an array or a number, as an array of that type."""
 
 
 class Dtype(ArrayNode):
-    """The common number type of some arguments; float64 for none."""
+    """The common number type of some arguments; the library's own for none."""
 
 
 class Full(ArrayNode):
-    """Full(x, n, ...): a fresh array of that shape, filled with x by broadcasting."""
+    """Full(x, dtype, n, ...): a fresh array of that shape and type, filled with the number x."""
+
+
+class Spread(ArrayNode):
+    """Spread(x, n, ...): a fresh array of that shape, filled with the array x by broadcasting."""
 
 
 class Fresh(ArrayNode):
     """A copy, so that a result never shares memory with an argument."""
 
 
+class NumberName(Symbol):
+    """The name of a Python number, where other symbols are names of arrays."""
+
+    __slots__ = ()
+
+
 EVERY = Symbol(":")
 
 
+def is_number(node: Basic) -> bool:
+    """Whether a node is computed from numbers and sizes alone, so that no array and no namespace comes into it."""
+    if isinstance(node, Length | NumberName | Str) or node.is_Number:
+        return True
+    return isinstance(node, Plus | Minus | Times | Over | Raised | Compare | Call) and all(map(is_number, node.args))
+
+
 class ArrayPrinter(NumPyPrinter):
-    """Writes array nodes as the NumPy a person would write, with NumPy as `np`."""
+    """Writes array nodes as a person would write them, with the namespace as `xp`; NumPy, as `np`, computes numbers."""
 
     def __init__(self) -> None:
         super().__init__({"fully_qualified_modules": False, "inline": True})
@@ -155,7 +186,8 @@ class ArrayPrinter(NumPyPrinter):
         kept = [n for n in order if n != NEW]
         shown = self._in(e.args[0], ATOM)
         if kept != sorted(kept):
-            shown += ".T" if kept == sorted(kept, reverse=True) else f".transpose({', '.join(map(str, kept))})"
+            order_kept = f"({', '.join(map(str, kept))})"
+            shown = f"{shown}.T" if kept == [1, 0] else f"xp.permute_dims({self._print(e.args[0])}, {order_kept})"
         if len(kept) < len(order):
             shown += f"[{', '.join('None' if n == NEW else ':' for n in order)}]"
         return shown
@@ -190,50 +222,64 @@ class ArrayPrinter(NumPyPrinter):
         return f"{self._in(e.args[1], SUM)} {e.args[0].name} {self._in(e.args[2], SUM)}"
 
     def _print_Call(self, e: Call) -> str:
-        shown = f"np.{e.args[0].name}({self._list(e.args[1:])})"
-        return shown if e.free_symbols else f"float({shown})"  # a NumPy scalar would widen float32 arrays
+        shown = f"{e.args[0].name}({self._list(e.args[1:])})"
+        return f"float(np.{shown})" if is_number(e) else f"xp.{shown}"  # a NumPy scalar would widen float32 arrays
 
     def _print_Along(self, e: Along) -> str:
-        keep = ", keepdims=True" if e.args[3] else ""
-        return f"{self._in(e.args[1], ATOM)}.{e.args[0].name}(axis={e.args[2]}{keep})"
+        axes = e.args[2:]
+        along = f"({self._list(axes)})" if len(axes) > 1 else self._print(axes[0])
+        return f"xp.{e.args[0].name}({self._print(e.args[1])}, axis={along})"
 
     def _print_Matmul(self, e: Matmul) -> str:
         left = self._in(e.args[0], PRODUCT if isinstance(e.args[0], Matmul) else UNARY)
         return f"{left} @ {self._in(e.args[1], UNARY)}"
 
-    def _print_Einsum(self, e: Einsum) -> str:
-        pattern = e.args[0].name
-        how = ", optimize=True" if pattern.endswith("!") else ""
-        return f"np.einsum({pattern.rstrip('!')!r}, {self._list(e.args[1:])}{how})"
+    def _print_Tensordot(self, e: Tensordot) -> str:
+        return f"xp.tensordot({self._list(e.args[1:])}, axes={e.args[0]})"
+
+    def _print_Reshape(self, e: Reshape) -> str:
+        return f"xp.reshape({self._print(e.args[0])}, {self._shape(e.args[1:])})"
+
+    def _print_Item(self, e: Item) -> str:
+        return f"{self._in(e.args[0], ATOM)}[{self._list(e.args[1:])}]"
+
+    def _print_Take(self, e: Take) -> str:
+        return f"xp.take({self._list(e.args[:2])}, axis={e.args[2]})"
 
     def _print_Gather(self, e: Gather) -> str:
         positions = list(e.args[1:])
-        while positions and positions[-1] == EVERY:
+        while positions[-1] == EVERY:
             positions.pop()
-        return f"{self._in(e.args[0], ATOM)}[{self._list(positions)}]"
+        shown = ["None" if p == EVERY else str(self._print(p)) for p in positions]
+        return f"gather(xp, {', '.join([str(self._print(e.args[0])), *shown])})"
 
     def _print_Scatter(self, e: Scatter) -> str:
-        return f"scatter({self._list(e.args)})"
+        return f"scatter(xp, {self._list(e.args)})"
 
     def _print_Length(self, e: Length) -> str:
         return f"{self._print(e.args[0])}.shape[{e.args[1]}]"
 
     def _print_Range(self, e: Range) -> str:
-        return f"np.arange({self._print(e.args[0])})"
+        return f"xp.arange({self._print(e.args[0])})"
 
     def _print_Cast(self, e: Cast) -> str:
-        return f"{self._in(e.args[0], ATOM)}.astype({self._print(e.args[1])})"
+        return f"xp.asarray({self._print(e.args[0])}, dtype={self._print(e.args[1])})"
 
     def _print_Dtype(self, e: Dtype) -> str:
-        return f"np.result_type({self._list(e.args)})" if e.args else "np.float64"
+        return f"xp.result_type({self._list(e.args)})" if e.args else "float"
 
     def _print_Full(self, e: Full) -> str:
         value, dtype, *shape = e.args
-        sizes = self._list(shape) + ("," if len(shape) == 1 else "")
-        return f"np.full(({sizes}), {self._print(value)}, dtype={self._print(dtype)})"
+        return f"xp.full({self._shape(shape)}, {self._print(value)}, dtype={self._print(dtype)})"
+
+    def _print_Spread(self, e: Spread) -> str:
+        return f"1 * xp.broadcast_to({self._print(e.args[0])}, {self._shape(e.args[1:])})"
 
     def _print_Fresh(self, e: Fresh) -> str:
-        return f"np.array({self._print(e.args[0])})"
+        return f"1 * {self._in(e.args[0], PRODUCT, strict=True)}"  # the standard has copies, NumPy before 2.0 not so
+
+    def _shape(self, sizes: Sequence[Basic]) -> str:
+        return f"({self._list(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 def _strength(node: Basic) -> int:
@@ -270,7 +316,8 @@ def shared(expressions: tuple[Basic, ...], names: Mapping[Basic, str], taken: It
         if node not in written:
             body = node.func(*(rewritten(a) for a in node.args))
             if _deserves_line(node, uses[node], names):
-                symbol = Symbol(_fresh_name(names.get(node) or _NAMES.get(type(node), "t"), used))
+                name = _fresh_name(names.get(node) or _NAMES.get(type(node), "t"), used)
+                symbol = (NumberName if is_number(body) else Symbol)(name)
                 assignments.append((symbol, body))
                 body = symbol
             written[node] = body
@@ -296,8 +343,8 @@ def _deserves_line(node: ArrayNode, uses: int, names: Mapping[Basic, str]) -> bo
     return uses > 1 or node in names
 
 
-_NAMES: dict[type, str] = {Matmul: "product", Einsum: "product", Dtype: "dtype", Range: "positions", Gather: "rows",
-                           Cast: "hot"}
+_NAMES: dict[type, str] = {Matmul: "product", Tensordot: "product", Dtype: "dtype", Range: "positions", Cast: "hot",
+                           Gather: "rows", Take: "rows", Item: "rows"}
 
 
 def _fresh_name(wanted: str, used: set[str]) -> str:
