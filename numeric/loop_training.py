@@ -32,7 +32,7 @@ from numeric.vocabulary import EncodedText
 CHUNK = 20_000  # words with one seed
 ROUND = 128  # chunks between two looks at the vectors
 ALIGNED = 64  # bytes: a row begins with a cache line
-SHARED_NEGATIVES = 5  # of one step, weighted to count as `negative` for each pair
+SHARED_NEGATIVES = {"skip-gram": 5, "cbow": 8}  # of one step at least, weighted to count as `negative` for each pair
 MOST_NEGATIVES = 20  # they are written out in the source, and its compilation slows down
 MOST_UNMEASURED = 64  # one window in so many has its loss measured, in float64: more of them where there are few
 
@@ -157,8 +157,8 @@ class LoopEngine:
         train = self._module.train_windows if self._noise else self._module.train_blocks
         found: tuple[int, int, float] = train(
             chunk, self._keep, *self._noise, _state(settings.seed, epoch, start // CHUNK),
-            parameters.input_vectors, parameters.output_vectors, settings.window, *rates, self._every, room.lists,
-            room.rows, room.weights, *room.usual, room.stages)
+            parameters.input_vectors, parameters.output_vectors, settings.window, *rates,
+            settings.input_scale, self._every, room.lists, room.rows, room.weights, *room.usual, room.stages)
         return found
 
 
@@ -200,7 +200,7 @@ def compiled_windows(settings: Settings) -> ModuleType:
 
 def shared_negatives(settings: Settings) -> int:
     """Negatives of one step, for all its pairs."""
-    return max(SHARED_NEGATIVES, settings.negative)
+    return max(SHARED_NEGATIVES[settings.model], settings.negative)
 
 
 def padded_size(vector_size: int) -> int:
@@ -230,18 +230,19 @@ class _Room:
         most += centres
         mean = settings.model == "cbow"
         self.lists = (np.empty(CHUNK, np.int32), np.empty(CHUNK, np.int32),
-                      np.empty((CHUNK // centres + 1) * shared, np.int32), np.empty(most, np.int64),
-                      np.empty(centres + shared, np.int64))
+                      np.empty((CHUNK // centres + 1) * shared, np.int32), np.empty(centres, np.int64),
+                      np.empty(most, np.int64), np.empty(centres + shared, np.int64))
         self.rows = (aligned((most, row)), aligned((centres + shared, row)))
-        self.weights, *usual = ((aligned((centres if mean else most, centres + shared)),
-                                 aligned((centres if mean else most, centres + shared)),
-                                 aligned((centres, most))) for _ in "wu")
+        shape = (centres if mean else most, centres + shared)
+        self.weights = (aligned(shape), aligned(shape), aligned((centres, most)))
         near = nearness(settings.window, centres)
-        pairs, true, means = usual[0]
-        means[:] = (near / near.sum(axis=0)).T
+        pairs, true = aligned(shape), aligned(shape)
         true[:, :centres] = np.eye(centres) if mean else near
         pairs[:] = true
         pairs[:, centres:] = true.sum(axis=1, keepdims=True) * settings.negative / shared
+        inside = np.stack([(settings.window - reach + 0.5) / settings.window < near.T
+                           for reach in range(1, settings.window + 1)])
+        means = (inside / inside.sum(axis=2, keepdims=True)).astype(np.float32)
         self.usual = ((pairs, true, means, near),)  # one argument of the schedule, none of that for the softmax
         self.stages = _temporaries(source, {"n": most})
 

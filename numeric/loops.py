@@ -27,8 +27,8 @@ The order of computation is that of the stages; what is chosen here is only how 
                 a0_0 = fused(a0_0, g0, x)
                 x = load(X, c, 8)
                 a0_1 = fused(a0_1, g0, x)
-            store(to_V, t0, 0, fused(load(to_V, t0, 0), spread(-rate), a0_0))
-            store(to_V, t0, 8, fused(load(to_V, t0, 8), spread(-rate), a0_1))
+            store(to_V, t0, 0, fused(load(to_V, t0, 0), spread(-rate_V), a0_0))
+            store(to_V, t0, 8, fused(load(to_V, t0, 8), spread(-rate_V), a0_1))
             b += 1
     <BLANKLINE>
 """
@@ -96,12 +96,13 @@ class LoopProgram:
 def print_step(program: LoopProgram) -> str:
     """The function that takes one step of steepest descent.
 
-    to_X[at_X[i]] -= rate * (the gradient of row i of X), for every trained X, all gradients from the arrays X as they
+    to_X[at_X[i]] -= rate_X * (the gradient of row i of X), for every trained X, all gradients from the arrays X as they
     were given. The last parameters are arrays for the stages, in their order.
     """
     writer = _Writer(program, program.in_place)
     places = [f"to_{t.name}, at_{t.name}" for t in program.results if t.name not in program.whole]
-    writer.line(f"def step({', '.join([*program.lengths, *program.arguments, *places, 'rate', *writer.names])}):")
+    rates = [f"rate_{t.name}" for t in program.results]
+    writer.line(f"def step({', '.join([*program.lengths, *program.arguments, *places, *rates, *writer.names])}):")
     with writer.indented():
         writer.stages(program.needed(t for terms in program.results.values() for t in terms))
         for tensor in sorted(program.results, key=lambda t: t.name in program.in_place):
@@ -326,7 +327,7 @@ class _Writer:
         own = Index(tensor.axes[0].name.lower(), tensor.axes[0])
         target, at = (tensor.name, "") if tensor.name in self._program.whole else (
             f"to_{tensor.name}", f"at_{tensor.name}")
-        self._add_rows(target, own, terms, at, "-rate")
+        self._add_rows(target, own, terms, at, f"-rate_{tensor.name}")
 
     def _add_rows(self, target: str, own: Index, terms: Iterable[Term], at: str = "", factor: str = "") -> None:
         """target[own] += factor * the sum of the terms: first those over constant axes, in one pass over a row."""

@@ -18,8 +18,7 @@ MODELS = ("skip-gram", "cbow")
 LOSSES = ("negative-sampling", "naive-softmax")
 BACKENDS = ("loops", "arrays", "processes")
 
-# Initial rates of the C implementation of Mikolov 2013. CBOW's is larger: the derivative of a mean of context vectors
-# divides what each of them receives by their number.
+# Initial rates of the C implementation of Mikolov 2013.
 USUAL_RATE = {"skip-gram": 0.025, "cbow": 0.05}
 NO_RATE_LEFT = 1e-4  # the linear decay ends at this share of the initial rate
 
@@ -78,6 +77,15 @@ class Settings:
     def initial_rate(self) -> float:
         """The learning rate of the first minibatch."""
         return USUAL_RATE[self.model] if self.learning_rate is None else self.learning_rate
+
+    @property
+    def input_scale(self) -> float:
+        """Input vectors move at so many times the learning rate.
+
+        The derivative of CBOW's mean divides what each context vector receives by their number, window + 1 on average;
+        the C implementation of Mikolov 2013 gives each the whole. Here the gradient is the true one, the rate larger.
+        """
+        return self.window + 1.0 if self.model == "cbow" else 1.0
 
     def rate(self, done: float) -> float:
         """The learning rate after a share `done` (0 to 1) of the run: linear decay."""

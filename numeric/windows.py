@@ -3,6 +3,9 @@
 Plain Python, slow and readable; `generated` puts the text of these functions behind the steps printed from theorems and
 compiles both. No gradient is written here: rows are copied next to each other, `step` moves their originals.
 
+CBOW draws the reach of each centre's mean between 1 and the window (Mikolov 2013); skip-gram gives each pair the mean
+weight of what drawing gives, which is the same on average and varies less.
+
 Some windows side by side are one call of the step. All their pairs share the negatives (as in Ji 2016, arXiv
 1604.04661) and see the vectors as they were before it, so that its rows are read once. As in the C implementation of
 Mikolov 2013, the words around a centre are the inputs of skip-gram, the centre what they predict; over a text, pairs
@@ -104,21 +107,23 @@ def draw_words(steps: Numbers, guide: Numbers, state: Numbers, drawn: Numbers, c
 
 
 def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers, state: Numbers, inputs: Floats,
-                  outputs: Floats, window: int, first_rate: float, last_rate: float, every: int, lists: Any, rows: Any,
-                  weights: Any, usual: Any, stages: Any) -> tuple[float, float, float]:
-    """Train on a chunk of the text: the weight of its pairs, of those whose loss was measured, and their losses' sum.
+                  outputs: Floats, window: int, first_rate: float, last_rate: float, scale: float, every: int,
+                  lists: Any, rows: Any, weights: Any, usual: Any, stages: Any) -> tuple[float, float, float]:
+    """Train on a chunk of the text: the weight of its pairs, of those measured, and the sum of their losses.
 
     tokens ... guide: as in `thin` and `draw_words`; inputs, outputs: (V, ROW) trained in place; window: words on each
-    side; the rate goes from first_rate to last_rate; every: one step in how many is measured; lists: room for kept
-    words and their sentences, negatives, the rows around and those predicted: CENTRES, then NEGATIVE; rows: (CENTRES +
-    2 window, ROW) and (CENTRES + NEGATIVE, ROW); weights: room for those of pairs and what of them is true, a column
-    for each predicted row, and for CBOW's means (CENTRES, CENTRES + 2 window); usual: the same of a step inside a
-    sentence whose negatives are not its centres, and nearness (CENTRES + 2 window, CENTRES) of each place to each
-    centre; stages: of the printed step.
+    side; the rate goes from first_rate to last_rate, and is scale times that for inputs; every: one step in how many is
+    measured; lists: room for kept words and their sentences, negatives, the reach of each centre, the rows around and
+    those predicted: CENTRES, then NEGATIVE; rows: (CENTRES + 2 window, ROW) and (CENTRES + NEGATIVE, ROW); weights:
+    room for those of pairs and what of them is true, a column for each predicted row, and for CBOW's means (CENTRES,
+    CENTRES + 2 window); usual: pairs and true of a step inside a sentence whose negatives are not its centres, means
+    for each reach (window, CENTRES, CENTRES + 2 window), and nearness (CENTRES + 2 window, CENTRES) of each place to
+    each centre; stages: of the printed step.
     """
-    kept, sentence, drawn, at_around, at_predicted = lists
+    kept, sentence, drawn, reach, at_around, at_predicted = lists
     around, predicted = rows
     usual_pairs, usual_true, usual_means, nearness = usual
+    own_pairs, own_true, means = weights
     count = thin(tokens, keep, state, kept, sentence)
     draw_words(steps, guide, state, drawn, (count // CENTRES + 1) * NEGATIVE)
     trained, measured, total = 0.0, 0.0, 0.0
@@ -138,14 +143,19 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
                 met |= at_predicted[CENTRES + k] == at_predicted[c]
         for c in range(CENTRES + NEGATIVE):
             copy_row(outputs, at_predicted[c], predicted, c)
+        for c in range(CENTRES if MEAN else 0):
+            reach[c] = np.int64(((draw(state) >> np.uint64(40)) * np.uint64(window)) >> np.uint64(24))
         low, high = first - window, first + CENTRES + window
-        n, pairs, true, means = CENTRES + 2 * window, usual_pairs, usual_true, usual_means
+        n, pairs, true = CENTRES + 2 * window, usual_pairs, usual_true
         if low >= 0 and high <= count and sentence[low] == sentence[high - 1] and not met:
             for b in range(n):
                 at_around[b] = kept[low + b]
+                for c in range(CENTRES if MEAN else 0):
+                    means[c, b] = usual_means[reach[c], c, b]
         else:
-            pairs, true, means = weights
-            n = weigh(first, count, window, nearness, kept, sentence, at_around, at_predicted, pairs, true, means)
+            pairs, true = own_pairs, own_true
+            n = weigh(first, count, window, nearness, reach, kept, sentence, at_around, at_predicted, pairs, true,
+                      means)
         weight = np.float32(0.0)
         for b in range(CENTRES if MEAN else n):
             for c in range(CENTRES):
@@ -162,15 +172,16 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
         if ahead + CENTRES <= count:
             for k in range(NEGATIVE):
                 prefetch_row(outputs, drawn[(number + AHEAD) * NEGATIVE + k])
-        step(n, around, predicted, pairs, true, means, inputs, at_around, outputs, at_predicted, rate, *stages)
+        step(n, around, predicted, pairs, true, means, inputs, at_around, outputs, at_predicted,
+             rate * np.float32(scale), rate, *stages)
     return trained, measured, total
 
 
-def weigh(first: int, count: int, window: int, nearness: Floats, kept: Numbers, sentence: Numbers, at_around: Numbers,
-          at_predicted: Numbers, pairs: Floats, true: Floats, means: Floats) -> int:
-    """The weights of a step at any place; how many words are near its centres. All arrays from at_around on are set.
+def weigh(first: int, count: int, window: int, nearness: Floats, reach: Numbers, kept: Numbers, sentence: Numbers,
+          at_around: Numbers, at_predicted: Numbers, pairs: Floats, true: Floats, means: Floats) -> int:
+    """The weights of a step at any place; how many words are near its centres. at_around, pairs, true, means: set.
 
-    first, count: of the centres, of the kept words; the rest: as in `train_windows`.
+    first, count: of the centres, of the kept words; reach: of CBOW's centres, less 1; the rest: as in `train_windows`.
     """
     n = 0
     for j in range(max(0, first - window), min(count, first + CENTRES + window)):
@@ -180,7 +191,8 @@ def weigh(first: int, count: int, window: int, nearness: Floats, kept: Numbers, 
             one = nearness[j - first + window, c] if inside else np.float32(0.0)
             near += one
             if MEAN:
-                means[c, n] = one
+                within = abs(j - first - c) <= reach[c] + 1 and one > np.float32(0.0)
+                means[c, n] = np.float32(1.0) if within else np.float32(0.0)
             else:
                 pairs[n, c] = one
                 true[n, c] = one
@@ -203,7 +215,8 @@ def weigh(first: int, count: int, window: int, nearness: Floats, kept: Numbers, 
 def take_means(n: int, means: Floats, pairs: Floats, true: Floats) -> None:
     """CBOW: each centre that has words around it has its own word to predict from their mean.
 
-    means: (CENTRES, n) nearness, divided here by its sum; pairs, true: (CENTRES, CENTRES + NEGATIVE), set.
+    means: (CENTRES, n) 1 where a word is within reach, divided here by their number; pairs, true: (CENTRES, CENTRES +
+    NEGATIVE), set.
     """
     for c in range(CENTRES):
         near = np.float32(0.0)
@@ -221,7 +234,7 @@ def take_means(n: int, means: Floats, pairs: Floats, true: Floats) -> None:
 
 
 def train_blocks(tokens: Numbers, keep: Floats, state: Numbers, inputs: Floats, outputs: Floats, window: int,
-                 first_rate: float, last_rate: float, every: int, lists: Any, rows: Floats, weights: Any,
+                 first_rate: float, last_rate: float, scale: float, every: int, lists: Any, rows: Floats, weights: Any,
                  stages: Any) -> tuple[int, int, float]:
     """The same with the softmax over all words: BLOCK centres at once, the denominator once for each.
 
@@ -263,7 +276,8 @@ def train_blocks(tokens: Numbers, keep: Floats, state: Numbers, inputs: Floats, 
             measured += trained
             total += loss(len(keep), high - low, rows, share, outputs, targets, *stages)
         rate = np.float32(first_rate + (last_rate - first_rate) * start / count)
-        step(len(keep), high - low, rows, share, outputs, targets, inputs, at_rows, rate, *stages)
+        step(len(keep), high - low, rows, share, outputs, targets, inputs, at_rows, rate * np.float32(scale),
+             rate, *stages)
         for i in range(start, end):
             for j in range(max(0, i - window), min(count, i + window + 1)):
                 targets[i - start, kept[j]] = np.float32(0.0)

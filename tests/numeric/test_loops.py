@@ -28,6 +28,7 @@ from numeric.loop_training import (
     padded_size,
     printed_loops,
     proved_loops,
+    shared_negatives,
 )
 from numeric.settings import Settings
 from numeric.windows import CENTRES
@@ -60,9 +61,9 @@ class Steps:
 
     def draw(self) -> tuple[Array, Array, list[Array]]:
         """Words around, predicted words, and weights: of pairs, what of them is true, shares of means."""
-        n, predicted = int(self.rng.integers(1, 11)), CENTRES + 5
+        n, predicted = int(self.rng.integers(1, 11)), CENTRES + shared_negatives(self.settings)
         shape = (n if self.settings.model == "skip-gram" else CENTRES, predicted)
-        means = self.rng.random((CENTRES, n))
+        means = self.rng.random((CENTRES, n)) + 0.01
         weights = [self.rng.random(shape) * self.rng.integers(0, 2, shape) for _ in "WT"]
         return (self.rng.integers(0, self.words, n), self.rng.integers(0, self.words, predicted),
                 [*weights, means / means.sum(axis=1, keepdims=True)])
@@ -78,7 +79,8 @@ class Steps:
 
     def step(self, module: ModuleType, around: Array, predicted: Array, weights: list[Array], rate: float) -> None:
         places = (self.inputs, around, self.outputs, predicted)
-        module.step(*self.arguments(around, predicted, weights), *places, np.float32(rate), *self.room.stages)
+        rates = np.float32(rate * self.settings.input_scale), np.float32(rate)
+        module.step(*self.arguments(around, predicted, weights), *places, *rates, *self.room.stages)
 
 
 @cache
@@ -101,7 +103,8 @@ def by_theorem(model: str, inputs: Array, outputs: Array, around: Array, predict
     batch = {name: value[None] for name, value in given.items()}
     gradients = {name: value[0] for name, value in objective.steps(**batch).items()}
     new_inputs, new_outputs = inputs.copy(), outputs.copy()
-    np.add.at(new_inputs, around, -rate * gradients["Vb" if model == "skip-gram" else "Z"])
+    scale = Settings(model=model, **SMALL).input_scale  # type: ignore[arg-type]
+    np.add.at(new_inputs, around, -scale * rate * gradients["Vb" if model == "skip-gram" else "Z"])
     np.add.at(new_outputs, predicted, -rate * gradients["Z" if model == "skip-gram" else "R"])
     return new_inputs, new_outputs, float(np.sum(objective.loss(**batch)))
 
@@ -116,7 +119,7 @@ def test_a_step_moves_as_the_theorems_say(model: str) -> None:
         around, predicted, weights = case.draw()
         met["repeated"] += len(set(around.tolist())) < len(around)
         met["own negative"] += bool({*predicted[:CENTRES].tolist()} & {*predicted[CENTRES:].tolist()})
-        met["twice drawn"] += len(set(predicted[CENTRES:].tolist())) < 5
+        met["twice drawn"] += len(set(predicted[CENTRES:].tolist())) < len(predicted) - CENTRES
         before = case.inputs.astype(float), case.outputs.astype(float)
         *wanted, loss = by_theorem(model, *before, around, predicted, weights, 0.1)
         found = module.loss(*case.arguments(around, predicted, weights), *case.room.stages)
@@ -162,26 +165,31 @@ def walked(model: str, inputs: Array, outputs: Array, chunk: dict[str, Any], mon
     losses: list[float] = []
 
     def taken(n: int, around: Any, predicted: Any, pairs: Any, true: Any, means: Any, _to_around: Any, at_around: Any,
-              _to_predicted: Any, at_predicted: Any, rate: Any, *stages: Any) -> None:
+              _to_predicted: Any, at_predicted: Any, _input_rate: Any, rate: Any, *stages: Any) -> None:
         rows = n if model == "skip-gram" else CENTRES
         weights = [pairs[:rows].astype(float), true[:rows].astype(float), means[:, :n].astype(float)]
         found = by_theorem(model, inputs, outputs, at_around[:n].copy(), at_predicted.copy(), weights, float(rate))
         inputs[:], outputs[:] = found[0], found[1]
         losses.append(found[2])
 
-    for name, value in {"ROW": 16, "NEGATIVE": 5, "EACH": np.float32(4 / 5), "MEAN": model == "cbow", "step": taken,
+    for name, value in {"ROW": 16, **constants_of(model), "MEAN": model == "cbow", "step": taken,
                         "loss": lambda *a: 0.0}.items():
         monkeypatch.setattr(windows, name, value)
     trained, measured, _ = windows.train_windows(**chunk, inputs=inputs, outputs=outputs)
     return trained, measured, sum(losses)
 
 
+def constants_of(model: str) -> dict[str, Any]:
+    shared = shared_negatives(Settings(model=model, **SMALL))  # type: ignore[arg-type]
+    return {"NEGATIVE": shared, "EACH": np.float32(4 / shared)}
+
+
 def chunk_of(case: Steps, tokens: Array) -> dict[str, Any]:
     steps, guide = noise_guide(np.cumsum(np.full(case.words, 1 / case.words)))
     return {"tokens": tokens, "keep": np.linspace(0.3, 1, case.words).astype(np.float32), "steps": steps,
-            "guide": guide, "window": 3, "first_rate": 0.05, "last_rate": 0.01, "every": 1, "lists": case.room.lists,
-            "rows": case.room.rows, "weights": case.room.weights, "usual": case.room.usual[0],
-            "stages": case.room.stages}
+            "guide": guide, "window": 3, "first_rate": 0.05, "last_rate": 0.01, "every": 1,
+            "scale": case.settings.input_scale, "lists": case.room.lists, "rows": case.room.rows, "weights": case.room.weights,
+            "usual": case.room.usual[0], "stages": case.room.stages}
 
 
 @needs_numba
@@ -201,53 +209,80 @@ def test_a_chunk_is_trained_as_its_steps_one_by_one(model: str, monkeypatch: pyt
     np.testing.assert_allclose(case.outputs, outputs, atol=1e-4)
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_pair_of_a_text_is_trained_once_with_the_mean_of_its_weight(model: str,
-                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
-    """What all steps together train, (word around, centre) -> weight, beside a loop over windows of every reach."""
-    case = Steps(model, 8, words=300)
-    tokens = np.arange(75, dtype=np.int32)  # each word once, so that a pair of words is a pair of places
-    tokens[[20, 21, 50]] = -1
-    given, found = chunk_of(case, tokens), Counter[tuple[int, int]]()
-    negatives = Counter[int]()
+def trained_steps(model: str, tokens: Array, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """What the schedule hands to each step of a text."""
+    case, steps = Steps(model, 8, words=300), list[dict[str, Any]]()
 
     def taken(n: int, around: Any, predicted: Any, pairs: Any, true: Any, means: Any, _to_around: Any, at_around: Any,
               _to_predicted: Any, at_predicted: Any, *rest: Any) -> None:
-        for b in range(n):
-            for c in range(CENTRES):
-                found[int(at_around[b]), int(at_predicted[c])] += true[b, c] if model == "skip-gram" else means[c, b]
-        for b in range(n if model == "skip-gram" else CENTRES):
-            own = [k for k in range(5) if at_predicted[CENTRES + k] in at_predicted[:CENTRES]]
-            others = pairs[b, [CENTRES + k for k in range(5) if k not in own]]
-            np.testing.assert_allclose(others, true[b].sum() * 4 / 5, rtol=1e-6)
-            np.testing.assert_allclose(pairs[b, :CENTRES], true[b, :CENTRES])
-            for k in own:
-                missed = true[b, :CENTRES][at_predicted[:CENTRES] == at_predicted[CENTRES + k]].sum()
-                np.testing.assert_allclose(pairs[b, CENTRES + k], (true[b].sum() - missed) * 4 / 5, atol=1e-6)
-                negatives["own"] += 1
-        assert not true[:, CENTRES:].any()
+        rows = n if model == "skip-gram" else CENTRES
+        steps.append({"around": at_around[:n].tolist(), "centres": at_predicted[:CENTRES].tolist(),
+                      "negatives": at_predicted[CENTRES:].tolist(), "pairs": pairs[:rows].copy(),
+                      "true": true[:rows].copy(), "means": means[:, :n].copy()})
 
-    for name, value in {"ROW": 16, "NEGATIVE": 5, "EACH": np.float32(4 / 5), "MEAN": model == "cbow", "step": taken,
+    for name, value in {"ROW": 16, **constants_of(model), "MEAN": model == "cbow", "step": taken,
                         "loss": lambda *a: 0.0}.items():
         monkeypatch.setattr(windows, name, value)
-    given |= {"keep": np.ones(case.words, np.float32), "state": np.array([5], np.uint64)}
+    given = chunk_of(case, tokens) | {"keep": np.ones(case.words, np.float32), "state": np.array([5], np.uint64)}
     windows.train_windows(**given, inputs=case.inputs, outputs=case.outputs)
+    return iter(steps)
+
+
+def places_near(tokens: Array, reach: int) -> dict[int, set[int]]:
+    """For each word of a text of distinct words, the words around it in its sentence."""
+    sentence = np.cumsum(tokens < 0)
+    return {int(centre): {int(tokens[j]) for j in range(max(0, i - reach), min(len(tokens), i + reach + 1))
+                          if j != i and tokens[j] >= 0 and sentence[j] == sentence[i]}
+            for i, centre in enumerate(tokens) if centre >= 0}
+
+
+DISTINCT = np.where(np.isin(np.arange(75), [20, 21, 50]), -1, np.arange(75)).astype(np.int32)
+
+
+def test_every_pair_of_a_text_is_trained_with_the_mean_of_what_drawing_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Counter[tuple[int, int]]()
+    for step in trained_steps("skip-gram", DISTINCT, monkeypatch):
+        for b, word in enumerate(step["around"]):
+            for c, centre in enumerate(step["centres"]):
+                found[word, centre] += step["true"][b, c]
     expected = Counter[tuple[int, int]]()
     for reach in (1, 2, 3):
-        sentence = np.cumsum(tokens < 0)
-        for i, centre in enumerate(tokens):
-            for j in range(max(0, i - reach), min(len(tokens), i + reach + 1)):
-                if j != i and tokens[j] >= 0 and centre >= 0 and sentence[j] == sentence[i]:
-                    expected[int(tokens[j]), int(centre)] += 1 / 3  # type: ignore[assignment]
-    if model == "cbow":  # the weights of a mean are shares of their sum
-        sums = Counter[int]()
-        for (_, centre), weight in expected.items():
-            sums[centre] += weight
-        expected = Counter({pair: weight / sums[pair[1]] for pair, weight in expected.items()})
-    assert found.keys() >= expected.keys() and len(expected) > 300
+        for centre, words in places_near(DISTINCT, reach).items():
+            expected.update({(word, centre): 1 for word in words})
+    assert {pair for pair, weight in found.items() if weight} == expected.keys() and len(expected) > 300
     for pair, weight in found.items():
-        assert weight == pytest.approx(expected[pair], abs=1e-6)
-    assert negatives["own"] or model == "cbow"
+        assert weight == pytest.approx(expected[pair] / 3, abs=1e-6)
+
+
+def test_means_are_of_the_words_within_some_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    near = [places_near(DISTINCT, reach) for reach in (1, 2, 3)]
+    centres, reaches = Counter[int](), set[int]()
+    for step in trained_steps("cbow", DISTINCT, monkeypatch):
+        for c, centre in enumerate(step["centres"]):
+            if not step["true"][c].any():
+                continue
+            centres[centre] += 1
+            words = {word for b, word in enumerate(step["around"]) if step["means"][c, b]}
+            assert words in [each[centre] for each in near]
+            reaches.add([each[centre] for each in near].index(words))
+            np.testing.assert_allclose(step["means"][c][step["means"][c] > 0], 1 / len(words), rtol=1e-6)
+            np.testing.assert_array_equal(step["true"][c], np.arange(step["true"].shape[1]) == c)
+    assert centres == Counter({word: 1 for word in DISTINCT.tolist() if word >= 0}) and reaches == {0, 1, 2}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_negatives_weigh_as_settings_say_and_none_is_the_pairs_own_word(model: str,
+                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    met, each = 0, constants_of(model)["EACH"]
+    for step in trained_steps(model, DISTINCT, monkeypatch):
+        for true, pairs in zip(step["true"], step["pairs"], strict=True):
+            assert not true[CENTRES:].any()
+            np.testing.assert_array_equal(pairs[:CENTRES], true[:CENTRES])
+            for k, word in enumerate(step["negatives"]):
+                own = sum(true[c] for c in range(CENTRES) if step["centres"][c] == word)
+                met += own > 0
+                assert pairs[CENTRES + k] == pytest.approx((true.sum() - own) * each, abs=1e-6)
+    assert met
 
 
 def test_negatives_have_their_shares_and_one_of_each_part() -> None:

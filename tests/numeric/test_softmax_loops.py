@@ -89,7 +89,7 @@ def test_a_block_moves_as_the_theorems_say(model: str) -> None:
                                    share.astype(float), targets.astype(float), 0.01)
         arguments = (WORDS, len(at_rows), inputs[at_rows], share, outputs, targets)
         assert module_of(model).loss(*arguments, *stages) == pytest.approx(loss, rel=1e-5)
-        module_of(model).step(*arguments, inputs, at_rows, np.float32(0.01), *stages)
+        module_of(model).step(*arguments, inputs, at_rows, np.float32(0.01), np.float32(0.01), *stages)
         for matrix, expected in zip((inputs, outputs), wanted, strict=True):
             np.testing.assert_allclose(matrix, expected, atol=1e-5)
 
@@ -102,13 +102,13 @@ def test_a_chunk_is_trained_as_its_blocks_one_by_one(model: str, monkeypatch: py
 
     def room() -> dict[str, Any]:
         return {"tokens": tokens, "keep": keep, "state": np.array([77], np.uint64), "window": WINDOW,
-                "first_rate": 0.02, "last_rate": 0.01, "every": 1,
+                "first_rate": 0.02, "last_rate": 0.01, "scale": 1.0, "every": 1,
                 "lists": (np.empty(200, np.int32), np.empty(200, np.int32), np.zeros(most, np.int64)),
                 "rows": aligned((most, ROW)), "weights": (aligned((BLOCK, most)), aligned((BLOCK, WORDS))),
                 "stages": _temporaries(source_of(model), {"n": WORDS, "m": most})}
 
     def taken(n: int, m: int, rows: Array, share: Array, outputs: Array, targets: Array, inputs: Array,
-              at_rows: Array, rate: float, *stages: Array) -> None:
+              at_rows: Array, _input_rate: float, rate: float, *stages: Array) -> None:
         assert n == WORDS and share[:, m:].sum() == 0
         own = m if model == "cbow" else BLOCK
         found = by_theorem(model, inputs, outputs, at_rows[:own], share[:, :own].astype(float),
