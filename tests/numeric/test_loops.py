@@ -261,7 +261,7 @@ def test_loops_without_numba_are_refused_with_what_to_install(monkeypatch: pytes
     from numeric.vocabulary import encode
 
     monkeypatch.setattr(generated, "has_numba", lambda: False)
-    monkeypatch.setattr("numeric.training.has_numba", lambda: False)
+    monkeypatch.setattr("numeric.shards.has_numba", lambda: False)
     text = encode([["a", "b"]] * 5, 1)
     with pytest.raises(GradproofError, match=r"without numba.*pip install 'gradproof\[fast\]'"):
         make_engine(text, Settings(backend="loops"), "loops")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from derive.errors import GradproofError
-from numeric import process_training, training
+from numeric import process_training, shards, training
 from numeric.engines import Portion
 from numeric.process_training import ProcessEngine
 from numeric.schedules import Parameters
@@ -36,7 +36,7 @@ def text() -> EncodedText:
 @pytest.fixture(autouse=True)
 def arrays_in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loops would be compiled first, which takes longer than this test; one test has them."""
-    monkeypatch.setattr(process_training, "has_numba", lambda: False)
+    monkeypatch.setattr(shards, "has_numba", lambda: False)
 
 
 def learnt(vectors: Vectors) -> bool:
@@ -117,6 +117,6 @@ def test_sharing_processes_learn_too(text: EncodedText) -> None:
 
 @pytest.mark.skipif(not WITH_NUMBA, reason="the extra `fast` is not installed")
 def test_processes_train_by_loops_where_they_can(text: EncodedText, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process_training, "has_numba", lambda: True)
+    monkeypatch.setattr(shards, "has_numba", lambda: True)
     settings: dict[str, Any] = {**vars(SETTINGS), "epochs": 1}
     assert learnt(train_encoded(text, Settings(**settings), ignore))
