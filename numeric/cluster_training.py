@@ -119,9 +119,10 @@ class ClusterEngine:
         try:
             self._cluster.wait(means, lambda: told(sum(one.done() for one in trained)))
             results = [self._cluster.result(mean) for mean in means]
-        finally:
-            with suppress(Exception):  # whatever is still running is for nobody
+        except BaseException:
+            with suppress(Exception):  # what is still running is for nobody
                 self._cluster.client.cancel([*trained, *means])
+            raise
         return results[0][0], [mean for _, mean in results]
 
 
@@ -178,6 +179,9 @@ class _Connection:
         if isinstance(error, ImportError | AttributeError):
             raise GradproofError(f"a worker of {self.where} cannot train: {error}", f"gradproof on it, as here "
                                  f"({own_code()})", "installing what is installed here on every worker")
+        if isinstance(error, OSError | MemoryError):  # of the task: not a link that broke
+            raise GradproofError(f"a worker of {self.where} cannot train: {type(error).__name__}: {error}",
+                                 "memory for some copies of the vectors, and a cache folder", "its log says more")
         raise error
 
     def check(self, error: BaseException, tries_left: int) -> None:
@@ -223,7 +227,7 @@ class _Connection:
             return GradproofError(f"the scheduler at {self.where} does not answer any more{why}",
                                   "one that runs until the training ends", "--resume, or resume=True, once it is back")
         return GradproofError(f"no worker at {self.where} for {PATIENCE:g} seconds{why}", "one worker at least",
-                              f"`dask worker {self.where}` on each machine")
+                              f"`dask worker {self.where}` on each machine, or its scale(n)")
 
 
 def _distributed() -> Any:

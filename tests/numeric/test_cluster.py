@@ -87,7 +87,7 @@ def test_a_cluster_gives_the_bits_of_processes_at_every_run(client: Any, text: E
 
 @needs_numba
 def test_loops_on_a_cluster_give_the_bits_of_loops_in_processes(client: Any, text: EncodedText) -> None:
-    settings = replace(SETTINGS, backend="loops", epochs=2, workers=3)
+    settings = replace(SETTINGS, backend="loops", workers=3)
     assert bits(train_encoded(text, settings, ignore, cluster=client)) == by_processes(text, settings)
 
 
@@ -227,14 +227,16 @@ def test_a_client_that_does_not_wait_and_one_that_is_closed(client: Any, text: E
     refused(text, other, r"a Client whose status is 'closed'; expected a running one; try distributed.Client")
 
 
-def test_a_worker_that_cannot_hold_its_shard(client: Any, text: EncodedText, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_cannot_hold_its_shard(client: Any) -> None:
     class Killed(distributed.KilledWorker):  # type: ignore[misc]
         def __init__(self) -> None:
             """Without what the scheduler tells."""
 
-    future = types.SimpleNamespace(exception=lambda timeout: Killed())
-    with pytest.raises(GradproofError, match=r"died again and again .*; expected memory .*; try workers with fewer"):
-        cluster_training._Connection(client).result(future)
+    for error, message in ((Killed(), r"died again and again .*; expected memory .*; try workers with fewer"),
+                           (MemoryError("no room"), r"cannot train: MemoryError: no room; expected memory for")):
+        future = types.SimpleNamespace(exception=lambda timeout, found=error: found)
+        with pytest.raises(GradproofError, match=message):
+            cluster_training._Connection(client).result(future)
 
 
 def test_rounds_that_are_always_lost(client: Any, text: EncodedText, monkeypatch: pytest.MonkeyPatch) -> None:
