@@ -33,7 +33,9 @@ schedules       which theorems train which model; arguments in, descent out
 engines         what the two ways to train have in common
 array_training  minibatches by compiled array steps
 loop_training   chunks by compiled loops, on threads
+shards          rounds of averaged training, wherever they run
 process_training  either in processes over shared memory
+cluster_training  the averaged rounds on a Dask cluster
 checkpoints     a run on the disk, to go on with
 progress        what a run tells while it works
 formats         the word2vec files, written aside and renamed

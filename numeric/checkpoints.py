@@ -22,7 +22,8 @@ from numeric.settings import Settings
 from numeric.vocabulary import EncodedText
 
 FORMAT = 1
-NOT_COMPARED = ("workers",)  # another number of threads may go on with a run
+NOT_COMPARED = ("workers", "backend")  # another number of threads may go on; how vectors were trained is kept beside
+AVERAGE = "average of "  # before the backend, where vectors are averaged: it does not matter on which machines
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def load_checkpoint(path: Path, text: EncodedText, settings: Settings, backend: 
     """Where a run stood. GradproofError: no such file, a damaged one, or one of another text, setting or backend."""
     about, parameters = _read(path)
     _check(path, "the text or min_count", about["text"], text_digest(text), "the text that the run began with")
-    _check(path, "backend", about["backend"], backend, f"backend={about['backend']!r}")
+    _check(path, "backend", about["backend"], backend, _way_back(about["backend"], backend))
     for name, value in asdict(settings).items():
         if name not in NOT_COMPARED:
             found = about["settings"].get(name)
@@ -92,6 +93,15 @@ def _read(path: Path) -> tuple[dict[str, Any], Parameters]:
         raise GradproofError(f"{str(path)!r} holds numbers that are not finite", "finite vectors",
                              "a run from the start")
     return about, parameters
+
+
+def _way_back(found: str, wanted: str) -> str:
+    """How to train as a run with the found backend did."""
+    if not found.startswith(AVERAGE):
+        return f"backend={found!r}" + (", and no cluster" if wanted.startswith(AVERAGE) else "")
+    if not wanted.startswith(AVERAGE):
+        return "backend='processes', or a cluster"
+    return f"backend={found.removeprefix(AVERAGE)!r} with a cluster"
 
 
 def _check(path: Path, what: str, found: object, wanted: object, hint: str) -> None:

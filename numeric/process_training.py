@@ -2,10 +2,8 @@
 
 Two ways to bring together what they learn:
 
-- averaging (`backend="processes"`): each process trains its shard from the same vectors, at the learning rate times the
-  number of processes, then all take the mean (local SGD; Stich 2019, arXiv 1805.09767). Nothing depends on which
-  process is faster: a fixed number of them gives the same bits at every run, and a shard whose process died is trained
-  again from the same vectors.
+- averaging (`backend="processes"`): rounds of `shards`, a shard for each process. A fixed number of processes gives the
+  same bits at every run, and a shard whose process died is trained again from the same vectors.
 - sharing (`backend="arrays"` with several workers): all move the same rows without locks (Niu 2011), as threads do.
 
 Processes are started afresh and spoken to through pipes; vectors and tokens lie in files that all of them map, in
@@ -26,63 +24,46 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from derive.errors import GradproofError
-from numeric.array_training import ArrayEngine
-from numeric.engines import Engine, Portion, Tell
-from numeric.generated import has_numba
-from numeric.loop_training import CHUNK as LOOP_CHUNK
-from numeric.loop_training import LoopEngine, covers, padded_size
-from numeric.minibatches import CHUNK as ARRAY_CHUNK
+from numeric.engines import Portion, Tell
 from numeric.schedules import Parameters
 from numeric.settings import Settings
-from numeric.vocabulary import EncodedText, Vocabulary
+from numeric.shards import Floats, Shards, Sums, inner_backend, part_of, shards_of, take_mean, train_shard
+from numeric.vocabulary import EncodedText
 
-SHARD = 100_000  # tokens of a process between two averages, at least: the round of the measured full quality
 MOST_DEATHS = 3  # processes lost before the run gives up
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a process is told when it starts.
 
-    settings: of the run, with the backend it trains with; counts: (V,); tokens: file, first byte and number; vectors:
-    file of (1 + workers) x 2 x V x row numbers, the average first; number: of this process, 0 to workers - 1;
-    averaging: else all share the first vectors.
+    tokens: file and first byte; vectors: file of (1 + workers) x 2 x V x row numbers, the average first; number: of
+    this process, 0 to workers - 1; averaging: else all share the first vectors.
     """
 
-    settings: Settings
-    counts: NDArray[np.int64]
-    read_words: int
-    tokens: tuple[str, int, int]
+    shards: Shards
+    tokens: tuple[str, int]
     vectors: str
-    row: int
     workers: int
     number: int
     averaging: bool
 
     @property
-    def shard(self) -> int:
-        """Tokens of one process in one round: whole chunks."""
-        chunk = LOOP_CHUNK if self.settings.backend == "loops" else ARRAY_CHUNK
-        return -(-SHARD // chunk) * chunk
+    def shape(self) -> tuple[int, int, int, int]:
+        """(1 + workers, 2, V, row); one instead of 1 + workers where it is shared."""
+        return 1 + self.workers * self.averaging, 2, len(self.shards.counts), self.shards.row
 
     def mapped(self) -> Floats:
-        """(1 + workers, 2, V, row), writeable; one instead of 1 + workers where it is shared."""
-        shape = (1 + self.workers * self.averaging, 2, len(self.counts), self.row)
-        return np.memmap(self.vectors, np.float32, "r+", shape=shape)
+        """All vectors, writeable."""
+        return np.memmap(self.vectors, np.float32, "r+", shape=self.shape)
 
-    def engine(self) -> Engine:
-        """The engine that trains a shard."""
-        path, begin, number = self.tokens
-        tokens = np.memmap(path, np.int32, "r", begin, (number,))
-        text = EncodedText(Vocabulary(("",) * len(self.counts), self.counts), tokens, self.read_words)
-        if self.settings.backend == "loops":
-            return LoopEngine(text, self.settings, 1, self.shard // LOOP_CHUNK)
-        return ArrayEngine(text, self.settings)
+    def text(self) -> EncodedText:
+        """The text, mapped."""
+        path, begin = self.tokens
+        tokens = np.memmap(path, np.int32, "r", begin, (self.shards.tokens,))
+        return EncodedText(self.shards.vocabulary, tokens, self.shards.read_words)
 
 
 class ProcessEngine:
@@ -93,18 +74,15 @@ class ProcessEngine:
 
     def __init__(self, text: EncodedText, settings: Settings, workers: int) -> None:
         averaging = settings.backend == "processes"
-        inner = "loops" if averaging and has_numba() and covers(settings) else "arrays"
-        row = padded_size(settings.vector_size) if inner == "loops" else settings.vector_size
+        shards = shards_of(text, settings, inner_backend(settings))
         self._folder = tempfile.TemporaryDirectory(prefix="gradproof-", dir=_memory_folder())
         folder = Path(self._folder.name)
-        self._plan = Plan(replace(settings, backend=inner, workers=1), text.vocabulary.counts, text.read_words,
-                          _token_file(text, folder), str(folder / "vectors"), row, workers, 0, averaging)
-        self._numbers = 2 * len(text.vocabulary) * row
+        self._plan = Plan(shards, _token_file(text, folder), str(folder / "vectors"), workers, 0, averaging)
         with open(self._plan.vectors, "wb") as file:
-            file.truncate(4 * self._numbers * (1 + workers * averaging))
+            file.truncate(4 * int(np.prod(self._plan.shape)))
         self._workers = [_Worker(replace(self._plan, number=n)) for n in range(workers)]
         self._deaths = 0
-        self.measured = self._plan.engine().measured
+        self.measured = shards.engine(self._plan.text()).measured
 
     def laid_out(self, parameters: Parameters) -> Parameters:
         """The shared vectors, set to these."""
@@ -116,15 +94,14 @@ class ProcessEngine:
 
     def advance(self, parameters: Parameters, epoch: int, position: int, factor: float, tell: Tell) -> Portion:
         """Train one round: a shard for each process, then the average."""
-        plan = self._plan
-        tell((epoch + position / plan.tokens[2]) / plan.settings.epochs, 0.0, 0)
-        starts = range(position, min(plan.tokens[2], position + plan.shard * plan.workers), plan.shard)
+        plan, shards = self._plan, self._plan.shards
+        tell((epoch + position / shards.tokens) / shards.settings.epochs, 0.0, 0)
+        starts = shards.starts(position, plan.workers)
         rate = factor * (len(starts) if plan.averaging else 1)
         found = self._all("train", [(epoch, start, rate) for start in starts])
         if plan.averaging:
             self._all("average", [(len(starts), n, len(starts)) for n in range(len(starts))])
-        sums = [sum(values) for values in zip(*found, strict=True)]
-        return Portion(min(plan.tokens[2], starts[-1] + plan.shard), int(sums[0]), int(sums[1]), float(sums[2]))
+        return shards.portion(starts, found)
 
     def close(self) -> None:
         """End the processes and give back the shared memory."""
@@ -132,13 +109,13 @@ class ProcessEngine:
             worker.end()
         self._folder.cleanup()
 
-    def _all(self, task: str, arguments: list[tuple[Any, ...]]) -> list[tuple[int, int, float]]:
+    def _all(self, task: str, arguments: list[tuple[Any, ...]]) -> list[Sums]:
         """The answers of the first processes, one task each; what a lost process was at is done again."""
         for worker, given in zip(self._workers, arguments, strict=False):
             worker.ask(task, given)
         return [self._answer(number, task, given) for number, given in enumerate(arguments)]
 
-    def _answer(self, number: int, task: str, given: tuple[Any, ...]) -> tuple[int, int, float]:
+    def _answer(self, number: int, task: str, given: tuple[Any, ...]) -> Sums:
         while True:
             try:
                 return self._workers[number].answer()
@@ -168,7 +145,7 @@ class _Worker:
     def ask(self, task: str, arguments: tuple[Any, ...]) -> None:
         self._send((task, arguments))
 
-    def answer(self) -> tuple[int, int, float]:
+    def answer(self) -> Sums:
         """EOFError: the process has ended."""
         assert self.process.stdout is not None
         try:
@@ -177,7 +154,8 @@ class _Worker:
             raise EOFError from None
         if isinstance(found, Exception):
             raise found
-        return tuple(found)
+        pairs, measured, loss = found
+        return pairs, measured, loss
 
     def end(self) -> None:
         with suppress(OSError):
@@ -224,25 +202,19 @@ class _Shard:
     """The vectors and the engine of one process."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan, self._vectors, self._engine = plan, plan.mapped(), plan.engine()
+        self._plan, self._vectors, self._engine = plan, plan.mapped(), plan.shards.engine(plan.text())
 
-    def train(self, epoch: int, start: int, factor: float) -> tuple[int, int, float]:
-        """Pairs, measured pairs and their loss of the shard that starts at a token."""
+    def train(self, epoch: int, start: int, factor: float) -> Sums:
+        """Train the shard that starts at a token."""
         own = self._vectors[1 + self._plan.number if self._plan.averaging else 0]
         if self._plan.averaging:
             own[:] = self._vectors[0]
-        end, position, sums = min(start + self._plan.shard, self._plan.tokens[2]), start, [0, 0, 0.0]
-        while position < end:
-            portion = self._engine.advance(Parameters(*own), epoch, position, factor, lambda *heard: None)
-            position = portion.end
-            sums = [a + b for a, b in zip(sums, (portion.pairs, portion.measured, portion.loss), strict=True)]
-        return int(sums[0]), int(sums[1]), float(sums[2])
+        return train_shard(self._plan.shards, self._engine, own, epoch, start, factor)
 
-    def average(self, number: int, part: int, parts: int) -> tuple[int, int, float]:
-        """The mean of the first processes' vectors, for one part of the rows; in their order, so in the same bits."""
-        words = self._vectors.shape[2]
-        rows = slice(part * words // parts, (part + 1) * words // parts)
-        np.mean(self._vectors[1:1 + number, :, rows], axis=0, out=self._vectors[0, :, rows])
+    def average(self, number: int, part: int, parts: int) -> Sums:
+        """The mean of the first processes' vectors, for one part of the rows."""
+        rows = part_of(self._vectors.shape[2], part, parts)
+        take_mean(list(self._vectors[1:1 + number, :, rows]), self._vectors[0, :, rows])
         return 0, 0, 0.0
 
 
@@ -251,10 +223,10 @@ def _memory_folder() -> str | None:
     return str(memory) if memory.is_dir() and os.access(memory, os.W_OK) else None
 
 
-def _token_file(text: EncodedText, folder: Path) -> tuple[str, int, int]:
+def _token_file(text: EncodedText, folder: Path) -> tuple[str, int]:
     """Where the tokens lie: in the file they are mapped from, or in one written now."""
     if text.file is not None and text.file.path.is_file():
-        return str(text.file.path), text.file.begin, len(text.tokens)
+        return str(text.file.path), text.file.begin
     path = folder / "tokens"
     path.write_bytes(np.ascontiguousarray(text.tokens, dtype=np.int32).tobytes())
-    return str(path), 0, len(text.tokens)
+    return str(path), 0

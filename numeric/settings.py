@@ -42,6 +42,7 @@ class Settings:
     backend: 'loops', generated loops compiled by numba; 'arrays', NumPy and SciPy; 'processes', either of them in
     processes whose vectors are averaged, to the same bits for the same number of workers; None for loops where numba
     is installed and they cover the settings, else arrays.
+    round_words: where vectors are averaged, the words that each worker trains between two averages, at least.
 
     Raises GradproofError for a value of another type or out of range.
     """
@@ -58,6 +59,7 @@ class Settings:
     seed: int = 1
     workers: int | None = None
     backend: str | None = None
+    round_words: int = 100_000
 
     def __post_init__(self) -> None:
         _check_choice("model", self.model, MODELS)
@@ -92,7 +94,7 @@ class Settings:
         return self.initial_rate * max(NO_RATE_LEFT, 1.0 - done)
 
 
-_LEAST_WHOLE = {"vector_size": 1, "window": 1, "min_count": 1, "negative": 1, "epochs": 1, "seed": 0}
+_LEAST_WHOLE = {"vector_size": 1, "window": 1, "min_count": 1, "negative": 1, "epochs": 1, "seed": 0, "round_words": 1}
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

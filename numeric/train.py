@@ -3,6 +3,7 @@
     python -m numeric.train corpus.txt --output vectors.txt
     python -m numeric.train --output vectors.bin --model cbow --epochs 10
     python -m numeric.train corpus.txt.gz --output vectors.txt --eval wordsim353.tsv questions-words.txt
+    python -m numeric.train corpus.txt --output vectors.txt --cluster tcp://host:8786
 
 While it trains, the run is kept in OUTPUT.checkpoint, and `--resume` goes on from there; Ctrl-C writes the vectors as
 they are.
@@ -55,7 +56,8 @@ def _train(given: argparse.Namespace, settings: Settings) -> int:
     checkpoint = given.output.with_name(given.output.name + ".checkpoint")
     interrupted = False
     try:
-        vectors = train(given.corpus, settings, prose=given.prose, checkpoint=checkpoint, resume=given.resume)
+        vectors = train(given.corpus, settings, prose=given.prose, checkpoint=checkpoint, resume=given.resume,
+                        cluster=given.cluster)
     except Interrupted as stop:
         vectors, interrupted = stop.vectors, True
     binary = None if given.format is None else given.format == "binary"
@@ -99,8 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--backend", choices=BACKENDS, default=usual.backend,
                         help="generated loops (numba) or arrays; without it, loops where numba is installed")
     parser.add_argument("--workers", type=int, default=usual.workers, metavar="N",
-                        help="threads of the loops; without it, all cores for a long text; 1 for the same vectors "
-                             "from the same seed")
+                        help="threads of the loops, processes of the others; without it, all cores for a long text; 1 "
+                             "for the same vectors from the same seed")
+    parser.add_argument("--cluster", metavar="ADDRESS",
+                        help="train on the Dask cluster with this scheduler, such as tcp://host:8786")
     parser.add_argument("--eval", type=Path, nargs="+", metavar="FILE", default=[],
                         help="judge the vectors by files of word pairs that people scored, or of analogies")
     parser.add_argument("--resume", action="store_true", help="go on with the run that OUTPUT.checkpoint holds")
@@ -119,6 +123,7 @@ _NUMBERS: tuple[tuple[str, type[int] | type[float], str], ...] = (
     ("epochs", int, "passes over the text"),
     ("learning_rate", float, "at the start; None for 0.025, CBOW 0.05"),
     ("seed", int, "the same seed gives the same vectors"),
+    ("round_words", int, "words of each worker between two averages, with --backend processes and --cluster"),
 )
 
 

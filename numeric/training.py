@@ -4,7 +4,7 @@
 - `train_encoded`: the same for a text that is already numbers.
 
 Engines do the work, chosen by `Settings.backend`: generated loops (`loop_training`), arrays (`array_training`), or
-either in several processes (`process_training`).
+either in several processes (`process_training`); or, where one is given, a Dask cluster (`cluster_training`).
 What happens around them is here: the learning rate and the loss told, divergence rolled back, checkpoints.
 
     >>> from numeric.settings import Settings
@@ -29,15 +29,16 @@ import numpy as np
 
 from derive.errors import GradproofError
 from numeric.array_training import ArrayEngine
-from numeric.checkpoints import Progress, load_checkpoint, save_checkpoint
+from numeric.checkpoints import AVERAGE, Progress, load_checkpoint, save_checkpoint
+from numeric.cluster_training import Cluster, ClusterEngine
 from numeric.corpus import Source
 from numeric.engines import Engine, Portion
-from numeric.generated import has_numba
-from numeric.loop_training import LoopEngine, covers
+from numeric.loop_training import LoopEngine
 from numeric.process_training import ProcessEngine
 from numeric.progress import Moment, Watch, shown_progress, shown_reading
 from numeric.schedules import Parameters
 from numeric.settings import Settings
+from numeric.shards import inner_backend
 from numeric.vectors import History, Vectors
 from numeric.vocabulary import EncodedText, encode_source
 
@@ -59,7 +60,7 @@ class Interrupted(KeyboardInterrupt):
 
 def train(text: Source | None = None, settings: Settings = Settings(), *, prose: bool = False,  # noqa: B008
           watch: Watch | None = None, show_progress: bool = True, checkpoint: str | Path | None = None,
-          resume: bool = False) -> Vectors:
+          resume: bool = False, cluster: Cluster | None = None) -> Vectors:
     """Train word vectors (Mikolov 2013) with gradients that were proved and compiled.
 
     text: a path (plain, gzip or zstd, a sentence a line; the numbers of a large file are kept in the user's cache
@@ -67,29 +68,33 @@ def train(text: Source | None = None, settings: Settings = Settings(), *, prose:
     dependencies; prose: of a path, take lower-case words without punctuation; watch: called with a `Moment` many times
     an epoch; show_progress: a bar, on a terminal; checkpoint: a file that is written every minute and when the run is
     interrupted, and removed when it is done; resume: go on from there, to the same vectors as a run in one go (with one
-    worker).
+    worker, or averaged); cluster: where to train instead of here: a `distributed.Client`, which stays open, a cluster
+    object of Dask, or the address of a scheduler. Vectors are averaged there as by backend="processes", to the same
+    bits for as many workers (None for all threads of the cluster); settings.backend says what trains a shard.
     Raises GradproofError: a text that cannot be read or has too few words (see `corpus`, `vocabulary`); training that
-    diverges at ever smaller rates; a checkpoint of another run. Interrupted: Ctrl-C; it carries usable vectors.
+    diverges at ever smaller rates; a checkpoint of another run; a cluster that is not there, or goes. Interrupted:
+    Ctrl-C; it carries usable vectors.
     """
     with shown_reading(show_progress) as read:
         encoded = encode_source(text, settings.min_count, prose, read)
     _expect_fewer_negatives(len(encoded.vocabulary), settings)
     with shown_progress(show_progress) as bar:
-        return train_encoded(encoded, settings, watch_both(bar, watch), checkpoint, resume)
+        return train_encoded(encoded, settings, watch_both(bar, watch), checkpoint, resume, cluster)
 
 
 def train_encoded(text: EncodedText, settings: Settings, watch: Watch, checkpoint: str | Path | None = None,
-                  resume: bool = False) -> Vectors:
+                  resume: bool = False, cluster: Cluster | None = None) -> Vectors:
     """Train on a text that is already numbers."""
     if resume and checkpoint is None:
         raise GradproofError("resume=True without a checkpoint", "the file to go on from", "checkpoint='some.file'")
     path, backend = None if checkpoint is None else Path(checkpoint), chosen_backend(settings)
+    way = backend if cluster is None and backend != "processes" else AVERAGE + inner_backend(settings)
     progress, parameters = Progress(), initial_parameters(len(text.vocabulary), settings)
     if resume and path is not None:
-        progress, parameters = load_checkpoint(path, text, settings, backend)
-    engine = make_engine(text, settings, backend)
+        progress, parameters = load_checkpoint(path, text, settings, way)
+    engine = make_engine(text, settings, backend, cluster)
     try:
-        run = _Run(text, settings, engine, engine.laid_out(parameters), watch, progress, path, backend)
+        run = _Run(text, settings, engine, engine.laid_out(parameters), watch, progress, path, way)
         trained = run.trained()
     finally:
         engine.close()
@@ -107,11 +112,13 @@ def _expect_fewer_negatives(words: int, settings: Settings) -> None:
 
 def chosen_backend(settings: Settings) -> str:
     """'loops' or 'arrays': as pinned, else loops where numba is installed and they cover the settings."""
-    return settings.backend or ("loops" if has_numba() and covers(settings) else "arrays")
+    return settings.backend or inner_backend(settings)
 
 
-def make_engine(text: EncodedText, settings: Settings, backend: str) -> Engine:
-    """The engine of a backend. GradproofError: it cannot run here, or not with these settings."""
+def make_engine(text: EncodedText, settings: Settings, backend: str, cluster: Cluster | None = None) -> Engine:
+    """The engine of a backend, or of a cluster. GradproofError: it cannot run there, or not with these settings."""
+    if cluster is not None:
+        return ClusterEngine(text, settings, cluster, settings.workers or (None if len(text.tokens) >= LONG else 1))
     workers = settings.workers or (available_cores() if len(text.tokens) >= LONG else 1)
     if backend == "loops":
         return LoopEngine(text, settings, workers)

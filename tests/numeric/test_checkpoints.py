@@ -108,8 +108,12 @@ def test_a_checkpoint_of_another_vocabulary_or_backend(tmp_path: Path, text: Enc
     path = saved(tmp_path, text)
     with pytest.raises(GradproofError, match=r"run with the text or min_count '40 words, digest .*; expected '2 words"):
         load_checkpoint(path, encode([["a", "b"]] * 9, 1), SETTINGS, "arrays")
-    with pytest.raises(GradproofError, match="with backend 'arrays'; expected 'loops'; try backend='arrays'"):
+    with pytest.raises(GradproofError, match=r"with backend 'arrays'; expected 'loops'; try backend='arrays'$"):
         load_checkpoint(path, text, SETTINGS, "loops")
+    with pytest.raises(GradproofError, match=r"expected 'average of loops'; try backend='arrays', and no cluster$"):
+        load_checkpoint(path, text, SETTINGS, "average of loops")
+    with pytest.raises(GradproofError, match="with round_words 100000; expected 9; try round_words=100000, or"):
+        load_checkpoint(path, text, replace(SETTINGS, round_words=9), "arrays")
 
 
 def shorten(path: Path) -> None:

@@ -188,8 +188,8 @@ def chunk_of(case: Steps, tokens: Array) -> dict[str, Any]:
     steps, guide = noise_guide(np.cumsum(np.full(case.words, 1 / case.words)))
     return {"tokens": tokens, "keep": np.linspace(0.3, 1, case.words).astype(np.float32), "steps": steps,
             "guide": guide, "window": 3, "first_rate": 0.05, "last_rate": 0.01, "every": 1,
-            "scale": case.settings.input_scale, "lists": case.room.lists, "rows": case.room.rows, "weights": case.room.weights,
-            "usual": case.room.usual[0], "stages": case.room.stages}
+            "scale": case.settings.input_scale, "lists": case.room.lists, "rows": case.room.rows,
+            "weights": case.room.weights, "usual": case.room.usual[0], "stages": case.room.stages}
 
 
 @needs_numba
@@ -364,7 +364,7 @@ def test_loops_without_numba_are_refused_with_what_to_install(monkeypatch: pytes
     from numeric.vocabulary import encode
 
     monkeypatch.setattr(generated, "has_numba", lambda: False)
-    monkeypatch.setattr("numeric.training.has_numba", lambda: False)
+    monkeypatch.setattr("numeric.shards.has_numba", lambda: False)
     text = encode([["a", "b"]] * 5, 1)
     with pytest.raises(GradproofError, match=r"without numba.*pip install 'gradproof\[fast\]'"):
         make_engine(text, Settings(backend="loops"), "loops")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,13 @@ import numpy as np
 import pytest
 
 from derive.errors import GradproofError
-from numeric import process_training, training
+from numeric import process_training, shards, training
 from numeric.engines import Portion
 from numeric.process_training import ProcessEngine
+from numeric.progress import Moment
 from numeric.schedules import Parameters
 from numeric.settings import Settings
-from numeric.training import initial_parameters, train_encoded
+from numeric.training import Interrupted, initial_parameters, train_encoded
 from numeric.vectors import Vectors
 from numeric.vocabulary import EncodedText, encode
 
@@ -36,12 +39,17 @@ def text() -> EncodedText:
 @pytest.fixture(autouse=True)
 def arrays_in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loops would be compiled first, which takes longer than this test; one test has them."""
-    monkeypatch.setattr(process_training, "has_numba", lambda: False)
+    monkeypatch.setattr(shards, "has_numba", lambda: False)
 
 
 def learnt(vectors: Vectors) -> bool:
     nearest = [word for word, _ in vectors.most_similar("a3", 15)]
     return all(word.startswith("a") for word in nearest)
+
+
+def bits(vectors: Vectors) -> tuple[bytes, bytes, tuple[float, ...]]:
+    assert vectors.output_vectors is not None and vectors.history is not None
+    return vectors.input_vectors.tobytes(), vectors.output_vectors.tobytes(), vectors.history.losses
 
 
 def ignore(*heard: object) -> None:
@@ -50,9 +58,8 @@ def ignore(*heard: object) -> None:
 
 def test_the_same_bits_at_every_run_and_learnt_words(text: EncodedText) -> None:
     first, again = train_encoded(text, SETTINGS, ignore), train_encoded(text, SETTINGS, ignore)
-    assert first.input_vectors.tobytes() == again.input_vectors.tobytes()
-    assert first.history is not None and again.history is not None
-    assert first.history.losses == again.history.losses and first.history.losses[1] < first.history.losses[0]
+    assert bits(first) == bits(again)
+    assert first.history is not None and first.history.losses[1] < first.history.losses[0]
     assert learnt(first)
 
 
@@ -93,6 +100,87 @@ def test_a_round_is_the_mean_of_its_shards_even_if_a_process_is_killed(text: Enc
     assert not Path(engine._folder.name).exists()
 
 
+@pytest.fixture(scope="module")
+def mixed() -> EncodedText:
+    """Three chunks of many words, which are quick to train."""
+    rng = np.random.default_rng(2)
+    return encode(([f"w{n}" for n in line] for line in rng.integers(0, 600, (5_000, 30))), 1)
+
+
+QUICK = replace(SETTINGS, vector_size=8, epochs=1, round_words=1)  # a chunk for each process in a round
+
+
+@pytest.mark.parametrize("task", ["train", "average"])
+def test_a_process_killed_at_its_work_changes_no_bit_of_the_run(task: str, mixed: EncodedText,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = bits(train_encoded(mixed, QUICK, ignore))
+    ask, killed = process_training._Worker.ask, []
+
+    def ask_and_kill(worker: process_training._Worker, told: str, arguments: tuple[Any, ...]) -> None:
+        ask(worker, told, arguments)
+        if told == task and len(killed) < 2:
+            killed.append(worker.process.pid)
+            if task == "train":
+                time.sleep(0.05)  # it has begun
+            worker.process.kill()
+
+    monkeypatch.setattr(process_training._Worker, "ask", ask_and_kill)
+    assert bits(train_encoded(mixed, QUICK, ignore)) == expected
+    assert len(set(killed)) == 2
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_a_stopped_run_goes_on_to_the_same_bits(share: float, mixed: EncodedText, tmp_path: Path,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "KEPT_EVERY", 0.0)
+    monkeypatch.setattr(training, "SAVED_EVERY", 0.0)
+
+    def stop(moment: Moment) -> None:
+        if moment.done >= share:
+            raise KeyboardInterrupt
+
+    expected = bits(train_encoded(mixed, QUICK, ignore))
+    with pytest.raises(Interrupted):
+        train_encoded(mixed, QUICK, stop, tmp_path / "run")
+    assert bits(train_encoded(mixed, QUICK, ignore, tmp_path / "run", resume=True)) == expected
+
+
+def test_a_checkpoint_of_averaged_arrays_is_not_gone_on_with_otherwise(mixed: EncodedText, tmp_path: Path,
+                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(moment: Moment) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "run"
+    with pytest.raises(Interrupted):
+        train_encoded(mixed, QUICK, stop, path)
+    with pytest.raises(GradproofError, match=r"with backend 'average of arrays'; expected 'arrays'; try "
+                                             r"backend='processes', or a cluster"):
+        train_encoded(mixed, replace(QUICK, backend="arrays"), ignore, path, resume=True)
+    monkeypatch.setattr(shards, "has_numba", lambda: True)
+    with pytest.raises(GradproofError, match=r"expected 'average of loops'; try backend='arrays' with a cluster"):
+        train_encoded(mixed, QUICK, ignore, path, resume=True)
+
+
+def test_the_mean_is_numpys_whichever_rows_it_is_taken_of() -> None:
+    rng = np.random.default_rng(5)
+    several = [rng.standard_normal((2, 7, 5)).astype(np.float32) for _ in range(5)]
+    out = np.empty_like(several[0])
+    for part in range(3):
+        rows = shards.part_of(7, part, 3)
+        shards.take_mean([one[:, rows] for one in several], out[:, rows])
+    assert out.tobytes() == np.mean(several, axis=0).tobytes()
+
+
+def test_a_shard_reads_no_other(mixed: EncodedText) -> None:
+    cut = shards.shards_of(mixed, QUICK, "arrays")
+    text = shards.shard_text(cut)
+    text.hold(65_536, mixed.chunk(65_536, 131_072))
+    assert text.chunk(65_536, 70_000).tolist() == mixed.chunk(65_536, 70_000).tolist()
+    for start, stop in ((0, 65_536), (131_072, 131_073), (65_535, 65_537)):
+        with pytest.raises(GradproofError, match=r"expected some of 65,536 to 131,072"):
+            text.chunk(start, stop)
+
+
 def test_processes_that_keep_dying_are_an_error(text: EncodedText, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_training, "MOST_DEATHS", 1)
     engine = ProcessEngine(text, SETTINGS, 2)
@@ -117,6 +205,8 @@ def test_sharing_processes_learn_too(text: EncodedText) -> None:
 
 @pytest.mark.skipif(not WITH_NUMBA, reason="the extra `fast` is not installed")
 def test_processes_train_by_loops_where_they_can(text: EncodedText, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process_training, "has_numba", lambda: True)
-    settings: dict[str, Any] = {**vars(SETTINGS), "epochs": 1}
-    assert learnt(train_encoded(text, Settings(**settings), ignore))
+    monkeypatch.setattr(shards, "has_numba", lambda: True)
+    settings = replace(SETTINGS, epochs=1)
+    vectors = train_encoded(text, settings, ignore)
+    assert learnt(vectors)
+    assert bits(train_encoded(text, settings, ignore)) == bits(vectors)

@@ -26,6 +26,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"learning_rate": 0.0}, "Expected more than 0 but got learning_rate=0.0; try learning_rate=0.025"),
     ({"learning_rate": float("inf")}, "Expected more than 0 but got learning_rate=inf; try learning_rate=0.025"),
     ({"model": "sg"}, "Expected 'skip-gram' or 'cbow' but got model='sg' (type=str); try model='skip-gram'"),
+    ({"round_words": 0}, "Expected 1 or more but got round_words=0; try round_words=1"),
     ({"workers": 0}, "Expected 1 or more but got workers=0; try workers=1"),
     ({"backend": "numba"}, "Expected 'loops' or 'arrays' or 'processes' but got backend='numba' (type=str); "
                            "try backend='loops'"),
