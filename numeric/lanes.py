@@ -17,7 +17,7 @@ split by the compiler.
 
 matrix: (n, D) float32, C order; i, d: positions, not checked: a vector may reach over the end of a row.
 """
-# mypy: disallow_untyped_decorators=False
+# mypy: disallow_untyped_decorators=False, disallow_untyped_calls=False
 
 from __future__ import annotations
 

@@ -371,14 +371,14 @@ class _Writer:
                     self.line(f"g{t} = {self._everywhere(term.coefficient, {own: place})}")
                 found = {e: self._place(e.tensor, e.indices[0].name, "q") for e in sorted(
                     term.row.atoms(Entry), key=str)}
-                for n, place in enumerate(vectors):
-                    self.line(f"x = {self._vector(term.row, found, place)}")
+                for n, first in enumerate(vectors):
+                    self.line(f"x = {self._vector(term.row, found, first)}")
                     for t in range(len(rows)):
                         self.line(f"a{t}_{n} = fused(a{t}_{n}, g{t}, x)")
-        for t, (n, place) in sums:
-            row = f"load({target}, {rows[t]}, {place})"
+        for t, (n, first) in sums:
+            row = f"load({target}, {rows[t]}, {first})"
             new = f"fused({row}, spread({factor}), a{t}_{n})" if factor else f"added({row}, a{t}_{n})"
-            self.line(f"store({target}, {rows[t]}, {place}, {new})")
+            self.line(f"store({target}, {rows[t]}, {first}, {new})")
 
     def _everywhere(self, e: Expr, at: Mapping[Index, str]) -> str:
         """A number in all places of a vector."""

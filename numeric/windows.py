@@ -126,7 +126,9 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
     own_pairs, own_true, means = weights
     count = thin(tokens, keep, state, kept, sentence)
     draw_words(steps, guide, state, drawn, (count // CENTRES + 1) * NEGATIVE)
-    trained, measured, total = 0.0, 0.0, 0.0
+    trained: Any = 0.0
+    measured: Any = 0.0
+    total = 0.0
     for first in range(0, count, CENTRES):
         number = first // CENTRES
         ahead = first + AHEAD * CENTRES
