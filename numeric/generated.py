@@ -33,7 +33,7 @@ import numpy as np
 from numba import njit
 
 # Their digest: {lanes}
-from numeric.lanes import LANES, added, fused, load, prefetch, repeat, sigma, spread, store, summed, times
+from numeric.lanes import LANES, added, fused, hidden, load, prefetch, repeat, sigma, spread, store, summed, times
 
 {constants}
 

@@ -13,6 +13,7 @@ split by the compiler.
     times(x, y)              x*y
     sigma(x)                 1/(1 + e^-x), within 2^-21, for any x
     summed(x)                the sum of its numbers
+    hidden(n)                the whole number n, of which the compiler is not told: a loop that is not unrolled
     prefetch(matrix, i, d)   a hint that matrix[i, d] will be needed, and written
 
 matrix: (n, D) float32, C order; i, d: positions, not checked: a vector may reach over the end of a row.
@@ -177,6 +178,16 @@ def summed(typing: Any, x: Any) -> Any:
         return builder.call(function, [ir.FloatType()(0.0), values[0]], fastmath=FAST)
 
     return types.float32(x), generate
+
+
+@intrinsic
+def hidden(typing: Any, n: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        number = context.cast(builder, values[0], signature.args[0], types.intp)
+        same = ir.InlineAsm(ir.FunctionType(number.type, [number.type]), "", "=r,0", side_effect=False)
+        return builder.call(same, [number])
+
+    return types.intp(n), generate
 
 
 @intrinsic

@@ -242,7 +242,7 @@ class _Room:
         pairs[:, centres:] = true.sum(axis=1, keepdims=True) * settings.negative / shared
         inside = np.stack([(settings.window - reach + 0.5) / settings.window < near.T
                            for reach in range(1, settings.window + 1)])
-        means = (inside / inside.sum(axis=2, keepdims=True)).astype(np.float32)
+        means = np.ascontiguousarray(inside / inside.sum(axis=2, keepdims=True), np.float32)
         self.usual = ((pairs, true, means, near),)  # one argument of the schedule, none of that for the softmax
         self.stages = _temporaries(source, {"n": most})
 

@@ -365,7 +365,7 @@ class _Writer:
         for t, (n, _) in sums:
             self.line(f"a{t}_{n} = spread(np.float32(0.0))")
         for term in terms:
-            heads = [f"for {i.name} in range({part or self._program.extents[i.axis]}):" for i in term.summed]
+            heads = [f"for {i.name} in range({part or self._extent(i, own)}):" for i in term.summed]
             with self.indented(*(heads or ["if True:"])):
                 for t, place in enumerate(places):
                     self.line(f"g{t} = {self._everywhere(term.coefficient, {own: place})}")
@@ -395,6 +395,13 @@ class _Writer:
             first, *others = (self._vector(a, rows, place) for a in e.args)
             return reduce(lambda a, b: f"added({a}, {b})", others, first)
         raise GradproofError(f"{e} as a row", "an entry or a sum of entries", 'backend="arrays"')
+
+    def _extent(self, index: Index, own: Index) -> Extent:
+        """Of a loop inside another. Two constant ones would be written out together, and the many coefficients that
+        stand outside then would take registers from the sums."""
+        if self._varies(index) or self._varies(own):
+            return self._program.extents[index.axis]
+        return f"hidden({self._constant(index)})"
 
     def _varies(self, index: Index) -> bool:
         return isinstance(self._program.extents[index.axis], str)
