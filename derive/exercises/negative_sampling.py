@@ -199,6 +199,11 @@ Vb, X, Yb = tensor("Vb", B, D), tensor("X", C, D), tensor("Y", K, D)
 M, N = tensor("M", B, C), tensor("N", B, K)
 J_block = -total(M * log(sigma(Vb @ X.T))) - total(N * log(sigma(-(Vb @ Yb.T))))
 
+# The same with all output rows of a block in one matrix Z, true or not: W weighs each pair, T of it for the true word.
+Z = tensor("Z", C, D)
+T, W = tensor("T", B, C), tensor("W", B, C)
+J_labelled = -total(T * log(sigma(Vb @ Z.T))) - total((W - T) * log(sigma(-(Vb @ Z.T))))
+
 BLOCKS: tuple[Exercise, ...] = (
     holds("negative-sampling/block-centres",
           "a block with weights: dJ/dVb = (M * (sigma(Vb X^T) - 1)) X + (N * sigma(Vb Y^T)) Y",
@@ -209,6 +214,11 @@ BLOCKS: tuple[Exercise, ...] = (
           lambda: grad(J_block, Yb) == (N * sigma(Vb @ Yb.T)).T @ Vb, *LOSS),
     holds("negative-sampling/block-loss", "the block's loss from sigma(Vb Y^T): log sigma(-s) = log(1 - sigma(s))",
           lambda: J_block == (-total(M * log(sigma(Vb @ X.T))) - total(N * log(1 - sigma(Vb @ Yb.T)))), *LOSS),
+    holds("negative-sampling/labelled-centres",
+          "a block of labelled pairs, weights W, of them T true: dJ/dVb = (W * sigma(Vb Z^T) - T) Z",
+          lambda: grad(J_labelled, Vb) == (W * sigma(Vb @ Z.T) - T) @ Z, *LOSS),
+    holds("negative-sampling/labelled-outputs", "a block of labelled pairs: dJ/dZ = (W * sigma(Vb Z^T) - T)^T Vb",
+          lambda: grad(J_labelled, Z) == (W * sigma(Vb @ Z.T) - T).T @ Vb, *LOSS),
 )
 
 ERRORS: tuple[Exercise, ...] = (
@@ -271,6 +281,14 @@ ERRORS: tuple[Exercise, ...] = (
           "1 - sigma([u_o, u_1, ..]^T v_c) is what all gradients share: the minus of -u_k is lost",
           lambda: grad(loss_rows, v) == e_o * u_o + (1 - sigma(Y @ v)) @ Y, S2,
           right="negative-sampling/factors-v_c"),
+    fails("negative-sampling/error-labelled-negatives",
+          "a block of labelled pairs, dJ/dVb = (T * (sigma(Vb Z^T) - 1)) Z: the negatives are lost",
+          lambda: grad(J_labelled, Vb) == (T * (sigma(Vb @ Z.T) - 1)) @ Z, *LOSS,
+          right="negative-sampling/labelled-centres"),
+    fails("negative-sampling/error-labelled-weights",
+          "a block of labelled pairs, dJ/dZ = (W * (sigma(Vb Z^T) - T))^T Vb: T weighed twice",
+          lambda: grad(J_labelled, Z) == (W * (sigma(Vb @ Z.T) - T)).T @ Vb, *LOSS,
+          right="negative-sampling/labelled-outputs"),
 )
 
 EXERCISES: tuple[Exercise, ...] = CENTRE + OUTPUTS + ANY_WORD + COSTS + BLOCKS + ERRORS

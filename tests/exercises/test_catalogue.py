@@ -27,7 +27,9 @@ COMPILED = (
     *(f"network/batch-{name}" for name in ("z2", "h", "z1", "x", "W1", "b1", "W2", "b2")),
     "word2vec/block-centres", "word2vec/block-outputs",
     "negative-sampling/block-centres", "negative-sampling/block-outputs", "negative-sampling/block-negatives",
+    "negative-sampling/labelled-centres", "negative-sampling/labelled-outputs",
     "windows/cbow-block-contexts", "windows/cbow-block-outputs", "windows/cbow-block-negatives",
+    "windows/cbow-labelled-contexts", "windows/cbow-labelled-outputs",
     "windows/cbow-block-softmax-contexts", "windows/cbow-block-softmax-outputs",
 )
 
