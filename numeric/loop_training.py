@@ -7,7 +7,7 @@ threads give other vectors at each run, and one thread always the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import ModuleType
@@ -27,7 +27,7 @@ from numeric.loop_compiling import LoopSource, compile_loops
 from numeric.loops import Extent
 from numeric.schedules import SCHEDULES, Parameters
 from numeric.settings import Settings
-from numeric.vocabulary import EncodedText
+from numeric.vocabulary import EncodedText, alias_table
 
 CHUNK = 20_000  # words with one seed
 ROUND = 128  # chunks between two looks at the vectors
@@ -42,10 +42,12 @@ Floats = NDArray[np.float32]
 class LoopSchedule:
     """How the variables of a model's theorems are called in the schedule.
 
-    arguments: the parameters of the printed step, in the order of `windows`; extents: of the theorems' axes, with
-    'negative' and 'row' for those that the settings give; whole: variables that are all of their matrix.
+    gradients: variable of the objective -> id of the theorem of its gradient in the catalogue; arguments: parameters
+    of the printed step, in the order of `windows`; extents: of the theorems' axes, with 'negative' and 'row' for those
+    that the settings give; whole: variables that are all of their matrix.
     """
 
+    gradients: Mapping[str, str]
     arguments: tuple[str, ...]
     extents: dict[str, int | str]
     whole: frozenset[str] = frozenset()
@@ -53,12 +55,17 @@ class LoopSchedule:
 
 LOOP_SCHEDULES = {
     ("skip-gram", "negative-sampling"): LoopSchedule(
+        {"Vb": "negative-sampling/block-centres", "X": "negative-sampling/block-outputs",
+         "Y": "negative-sampling/block-negatives"},
         ("Vb", "X", "Y", "M", "N", "_share"), {"B": "n", "C": 1, "K": "negative", "D": "row"}),
     ("cbow", "negative-sampling"): LoopSchedule(
+        {"Z": "windows/cbow-block-contexts", "X": "windows/cbow-block-outputs", "Y": "windows/cbow-block-negatives"},
         ("Z", "X", "Y", "M", "N", "A"), {"B": 1, "C": "n", "E": 1, "K": "negative", "D": "row"}),
     ("skip-gram", "naive-softmax"): LoopSchedule(
+        SCHEDULES["skip-gram", "naive-softmax"].gradients,
         ("Vb", "_share", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
     ("cbow", "naive-softmax"): LoopSchedule(
+        SCHEDULES["cbow", "naive-softmax"].gradients,
         ("Z", "A", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
 }
 
@@ -154,12 +161,12 @@ class LoopEngine:
 
 
 def proved_loops(settings: Settings) -> LoopSource:
-    """The theorems of a model with a loss, proved now and printed as loops: those of the array path.
+    """The theorems of a model with a loss, proved now and printed as loops.
 
     NotProved: a theorem of the catalogue does not hold.
     """
     theorems = {name: prove(find(id).build())
-                for name, id in SCHEDULES[settings.model, settings.loss].gradients.items()}
+                for name, id in LOOP_SCHEDULES[settings.model, settings.loss].gradients.items()}
     return printed_loops(theorems, settings)
 
 
@@ -240,19 +247,3 @@ def _padded(matrix: NDArray[Any]) -> Floats:
 def _state(seed: int, epoch: int, chunk: int) -> NDArray[np.uint64]:
     state = np.random.SeedSequence((seed, epoch, chunk)).generate_state(1, np.uint64)
     return np.maximum(state, np.uint64(1))  # xorshift stays at 0
-
-
-def alias_table(shares: NDArray[np.float64]) -> tuple[Floats, NDArray[np.int32]]:
-    """Limits and other words of an alias table (Walker 1977; built as by Vose 1991): column j holds its own word up to
-    limits[j], others[j] above. shares: (V,) with sum 1."""
-    height = shares * len(shares)
-    others = np.arange(len(shares), dtype=np.int32)
-    low, high = [*np.flatnonzero(height < 1)], [*np.flatnonzero(height >= 1)]
-    limits = np.ones(len(shares))
-    while low and high:
-        short, tall = low.pop(), high[-1]
-        limits[short], others[short] = height[short], tall
-        height[tall] -= 1 - height[short]
-        if height[tall] < 1:
-            low.append(high.pop())
-    return limits.astype(np.float32), others

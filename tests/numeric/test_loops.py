@@ -19,11 +19,11 @@ from derive.kernel import Theorem
 from derive.prover import prove
 from derive.terms import as_term, grad, sigma, tensor
 from numeric import generated, loop_training, windows
-from numeric.array_training import Objective, proved_steps
+from numeric.array_training import Objective, compiled
 from numeric.caches import CACHE_VARIABLE
-from numeric.loop_training import alias_table, compiled_windows, padded_size, printed_loops, proved_loops
-from numeric.schedules import SCHEDULES
+from numeric.loop_training import LOOP_SCHEDULES, compiled_windows, padded_size, printed_loops, proved_loops
 from numeric.settings import Settings
+from numeric.vocabulary import alias_table
 
 Array = NDArray[Any]
 MODELS = ("skip-gram", "cbow")
@@ -71,7 +71,10 @@ class Windows:
 
 @cache
 def array_path(model: str) -> Objective:
-    return proved_steps(Settings(model=model))
+    """The theorems of the loops, compiled to arrays."""
+    schedule = LOOP_SCHEDULES[model, "negative-sampling"]
+    return compiled({name: prove(find(id).build()) for name, id in schedule.gradients.items()},
+                    ("Vb", "X", "Y", "M", "N") if model == "skip-gram" else ("A", "Z", "X", "Y", "M", "N"))
 
 
 def by_theorem(model: str, inputs: Array, outputs: Array, around: Array, centre: int, negatives: Array,
@@ -219,11 +222,11 @@ def test_thinning_keeps_each_word_with_its_probability() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_loops_are_printed_from_the_theorems_of_the_array_path(model: str) -> None:
+def test_loops_are_printed_from_theorems_of_the_catalogue(model: str) -> None:
     source = proved_loops(Settings(model=model))
     for variable, theorem in source.theorems.items():
         assert type(theorem) is Theorem
-        assert repr(theorem.claim) == repr(find(SCHEDULES[model, "negative-sampling"].gradients[variable]).build())
+        assert repr(theorem.claim) == repr(find(LOOP_SCHEDULES[model, "negative-sampling"].gradients[variable]).build())
     assert {type(t) for t in source.licences} == {Theorem} and len(source.licences) >= 5
 
 
