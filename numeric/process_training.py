@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +41,7 @@ from numeric.settings import Settings
 from numeric.vocabulary import EncodedText, Vocabulary
 
 SHARD = 100_000  # tokens of a process between two averages, at least: the round of the measured full quality
+SHARED_SHARD = 500_000  # the same where they share, and wait for each other at the end of a round only
 MOST_DEATHS = 3  # processes lost before the run gives up
 
 Floats = NDArray[np.float32]
@@ -67,13 +69,17 @@ class Plan:
     @property
     def shard(self) -> int:
         """Tokens of one process in one round: whole chunks."""
-        chunk = LOOP_CHUNK if self.settings.backend == "loops" else ARRAY_CHUNK
-        return -(-SHARD // chunk) * chunk
+        return -(-(SHARD if self.averaging else SHARED_SHARD) // self.chunk) * self.chunk
+
+    @property
+    def chunk(self) -> int:
+        """Tokens that an engine takes at once."""
+        return LOOP_CHUNK if self.settings.backend == "loops" else ARRAY_CHUNK
 
     def mapped(self) -> Floats:
         """(1 + workers, 2, V, row), writeable; one instead of 1 + workers where it is shared."""
         shape = (1 + self.workers * self.averaging, 2, len(self.counts), self.row)
-        return np.memmap(self.vectors, np.float32, "r+", shape=shape)
+        return np.asarray(np.memmap(self.vectors, np.float32, "r+", shape=shape))  # operations of a memmap are slower
 
     def engine(self) -> Engine:
         """The engine that trains a shard."""
@@ -104,7 +110,7 @@ class ProcessEngine:
             file.truncate(4 * self._numbers * (1 + workers * averaging))
         self._workers = [_Worker(replace(self._plan, number=n)) for n in range(workers)]
         self._deaths = 0
-        self.measured = self._plan.engine().measured
+        self.measured = self._all("ready", [() for _ in self._workers])[0][2]
 
     def laid_out(self, parameters: Parameters) -> Parameters:
         """The shared vectors, set to these."""
@@ -115,16 +121,18 @@ class ProcessEngine:
         return Parameters(*first)
 
     def advance(self, parameters: Parameters, epoch: int, position: int, factor: float, tell: Tell) -> Portion:
-        """Train one round: a shard for each process, then the average."""
+        """Train one round: a shard for each process, then the average; or chunks, each for whoever is free."""
         plan = self._plan
         tell((epoch + position / plan.tokens[2]) / plan.settings.epochs, 0.0, 0)
-        starts = range(position, min(plan.tokens[2], position + plan.shard * plan.workers), plan.shard)
-        rate = factor * (len(starts) if plan.averaging else 1)
-        found = self._all("train", [(epoch, start, rate) for start in starts])
+        end = min(plan.tokens[2], position + plan.shard * plan.workers)
+        starts = range(position, end, plan.shard if plan.averaging else plan.chunk)
         if plan.averaging:
+            found = self._all("train", [(epoch, start, plan.shard, factor * len(starts)) for start in starts])
             self._all("average", [(len(starts), n, len(starts)) for n in range(len(starts))])
+        else:
+            found = self._shared_out("train", [(epoch, start, plan.chunk, factor) for start in starts])
         sums = [sum(values) for values in zip(*found, strict=True)]
-        return Portion(min(plan.tokens[2], starts[-1] + plan.shard), int(sums[0]), int(sums[1]), float(sums[2]))
+        return Portion(end, int(sums[0]), int(sums[1]), float(sums[2]))
 
     def close(self) -> None:
         """End the processes and give back the shared memory."""
@@ -137,6 +145,20 @@ class ProcessEngine:
         for worker, given in zip(self._workers, arguments, strict=False):
             worker.ask(task, given)
         return [self._answer(number, task, given) for number, given in enumerate(arguments)]
+
+    def _shared_out(self, task: str, arguments: list[tuple[Any, ...]]) -> list[tuple[int, int, float]]:
+        """The answers to all tasks, in no order: the next one goes to the process that is free first."""
+        waiting = iter(arguments)
+
+        def served(number: int) -> list[tuple[int, int, float]]:
+            found = []
+            for given in waiting:
+                self._workers[number].ask(task, given)
+                found.append(self._answer(number, task, given))
+            return found
+
+        with ThreadPoolExecutor(len(self._workers)) as pool:
+            return [answer for answers in pool.map(served, range(len(self._workers))) for answer in answers]
 
     def _answer(self, number: int, task: str, given: tuple[Any, ...]) -> tuple[int, int, float]:
         while True:
@@ -213,7 +235,7 @@ def serve() -> None:
         except EOFError:
             return
         try:
-            found: object = shard.train(*arguments) if task == "train" else shard.average(*arguments)
+            found: object = getattr(shard, task)(*arguments)
         except GradproofError as error:
             found = error
         pickle.dump(found, answers)
@@ -226,12 +248,16 @@ class _Shard:
     def __init__(self, plan: Plan) -> None:
         self._plan, self._vectors, self._engine = plan, plan.mapped(), plan.engine()
 
-    def train(self, epoch: int, start: int, factor: float) -> tuple[int, int, float]:
-        """Pairs, measured pairs and their loss of the shard that starts at a token."""
+    def ready(self) -> tuple[int, int, float]:
+        """The share of pairs whose loss is taken: what the first answer tells, once the steps are compiled."""
+        return 0, 0, self._engine.measured
+
+    def train(self, epoch: int, start: int, tokens: int, factor: float) -> tuple[int, int, float]:
+        """Pairs, measured pairs and their loss of the tokens from a start."""
         own = self._vectors[1 + self._plan.number if self._plan.averaging else 0]
         if self._plan.averaging:
             own[:] = self._vectors[0]
-        end, position, sums = min(start + self._plan.shard, self._plan.tokens[2]), start, [0, 0, 0.0]
+        end, position, sums = min(start + tokens, self._plan.tokens[2]), start, [0, 0, 0.0]
         while position < end:
             portion = self._engine.advance(Parameters(*own), epoch, position, factor, lambda *heard: None)
             position = portion.end
