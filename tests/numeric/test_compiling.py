@@ -200,7 +200,7 @@ CASES = (
     Case("negative-sampling/labelled-centres", labelled_block_loss, "Vb", labelled_block),
     Case("negative-sampling/labelled-outputs", labelled_block_loss, "Z", labelled_block),
     Case("windows/cbow-labelled-contexts", cbow_labelled_loss, "Z", cbow_labelled_block),
-    Case("windows/cbow-labelled-outputs", cbow_labelled_loss, "O", cbow_labelled_block),
+    Case("windows/cbow-labelled-outputs", cbow_labelled_loss, "R", cbow_labelled_block),
     *(Case(f"network/batch-{by}", network_loss, by, batch) for by in ("W1", "b1", "W2", "b2")),
 )
 
