@@ -39,8 +39,8 @@ class Progress:
     factor: float = 1.0
     losses: tuple[float, ...] = ()
     loss: float = 0.0
-    measured: int = 0
-    pairs: int = 0
+    measured: float = 0
+    pairs: float = 0
     seconds: float = 0.0
 
 

@@ -14,20 +14,20 @@ from typing import Protocol
 from numeric.schedules import Parameters
 
 # Called while a portion is trained: position reached, and the sum and number of the losses measured in it so far.
-Tell = Callable[[float, float, int], None]
+Tell = Callable[[float, float, float], None]
 
 
 @dataclass(frozen=True)
 class Portion:
     """A trained portion of one epoch.
 
-    end: position of the token after it; pairs: trained in it; measured: pairs whose loss was taken, each before its
-    update; loss: their sum, in float64.
+    end: position of the token after it; pairs: trained in it, or the sum of their weights; measured: of those whose
+    loss was taken, each before its update; loss: their sum, in float64.
     """
 
     end: int
-    pairs: int
-    measured: int
+    pairs: float
+    measured: float
     loss: float
 
 

@@ -120,7 +120,7 @@ class LoopEngine:
         starts = iter(range(position, end, CHUNK))
         stop = False
 
-        def work(room: _Room) -> list[tuple[int, int, int, float]]:
+        def work(room: _Room) -> list[tuple[int, float, float, float]]:
             found = []
             for start in starts:  # an iterator over a range hands out each number once, to whichever thread asks
                 if stop:
@@ -149,13 +149,13 @@ class LoopEngine:
             self._pool.shutdown()
 
     def _chunk(self, parameters: Parameters, epoch: int, start: int, factor: float,
-               room: _Room) -> tuple[int, int, float]:
+               room: _Room) -> tuple[float, float, float]:
         text, settings = self._text, self._settings
         chunk = text.chunk(start, start + CHUNK)
         rates = [factor * settings.rate((epoch + place / len(text.tokens)) / settings.epochs)
                  for place in (start, start + len(chunk))]
         train = self._module.train_windows if self._noise else self._module.train_blocks
-        found: tuple[int, int, float] = train(
+        found: tuple[float, float, float] = train(
             chunk, self._keep, *self._noise, _state(settings.seed, epoch, start // CHUNK),
             parameters.input_vectors, parameters.output_vectors, settings.window, *rates,
             settings.input_scale, self._every, room.lists, room.rows, room.weights, *room.usual, room.stages)

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from numeric.settings import Settings
-from numeric.vocabulary import SENTENCE_END, EncodedText
+from numeric.vocabulary import SENTENCE_END, EncodedText, alias_table
 
 BLOCK = 16  # centres that share their negatives
 SHARED_NEGATIVES = 16  # negatives of a block; their weight makes them count as `negative` for each pair
@@ -29,27 +30,88 @@ MOST_SCORES = 1 << 23  # centres times words of the vocabulary, where a minibatc
 CHUNK = 1 << 16  # tokens thinned out and mixed at once; windows end at its end
 
 Numbers = NDArray[np.int32]
+Reaches = NDArray[np.int16]
+_Whole = TypeVar("_Whole", np.int16, np.int32)
 
 
 @dataclass(frozen=True)
 class Minibatch:
     """B blocks of C centres each, with S = C + 2 window context rows and K negatives a block.
 
-    contexts: (B, S) words, those at the ends of a chunk padding (word 0); inside: (B, C, S) bool, centre i and context
-    j of the block are a trained pair; the padding never is; negatives: (B, K) words; done: share of all training
-    before this minibatch, 0 to 1.
+    contexts: (B, S) words, those at the ends of a chunk padding (word 0); left, right: (B, C) int16, how many words
+    before and after it are trained with each centre, none with padding; negatives: (B, K) words; done: share of all
+    training before this minibatch, 0 to 1.
     """
 
     contexts: Numbers
-    inside: NDArray[np.bool_]
+    left: Reaches
+    right: Reaches
     negatives: Numbers
     done: float
 
     @property
+    def window(self) -> int:
+        """The largest reach."""
+        return (self.contexts.shape[1] - self.left.shape[1]) // 2
+
+    @property
     def centres(self) -> Numbers:
         """The words (B, C) of the centres."""
-        window = (self.inside.shape[2] - self.inside.shape[1]) // 2
-        return self.contexts[:, window:-window]
+        return self.contexts[:, self.window:-self.window]
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """(B, C, S): whether centre i and context j of the block are a trained pair."""
+        before, after = _bands(self.window)
+        first = np.arange(BLOCK) * (self.window + 1)
+        inside = before.take(self.left + first, axis=0)
+        inside |= after.take(self.right + first, axis=0)
+        return inside
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a run draws its minibatches from, made once.
+
+    words: centres of a minibatch; keep: (V,) probabilities; limits, others: (V,), an alias table of the noise.
+    """
+
+    text: EncodedText
+    settings: Settings
+    words: int
+    keep: NDArray[np.float64]
+    limits: NDArray[np.float32]
+    others: Numbers
+
+    @classmethod
+    def of(cls, text: EncodedText, settings: Settings) -> Drawing:
+        """That of a text."""
+        shares = np.diff(text.vocabulary.noise_steps(), prepend=0.0)
+        return cls(text, settings, minibatch_words(text, settings),
+                   text.vocabulary.keep_probabilities(settings.sample), *alias_table(shares))
+
+    def chunk(self, epoch: int, start: int) -> Iterator[Minibatch]:
+        """The minibatches of the one chunk that starts at a token. What is drawn depends on seed, epoch and start
+        alone."""
+        settings, window = self.settings, self.settings.window
+        rng = np.random.default_rng((settings.seed, epoch, start // CHUNK))
+        chunk = self.text.chunk(start, start + CHUNK)
+        tokens, *sides = _thinned(chunk, self.keep, window, rng)
+        blocks = -(-len(tokens) // BLOCK)
+        contexts = _blocks(tokens, blocks, window)
+        left, right = (_padded(side, blocks).reshape(blocks, BLOCK) for side in sides)
+        negatives = self._negatives(blocks, rng)
+        several = -(-blocks * BLOCK // self.words)
+        for number in range(several):
+            done = (epoch + (start + number / several * len(chunk)) / len(self.text.tokens)) / settings.epochs
+            own = slice(number, None, several)
+            yield Minibatch(contexts[own], left[own], right[own], negatives[own], done)
+
+    def _negatives(self, blocks: int, rng: np.random.Generator) -> Numbers:
+        """(blocks, K) words of the noise: a column of the table, then its own word or the other one."""
+        place = rng.random((blocks, max(SHARED_NEGATIVES, self.settings.negative))) * len(self.limits)
+        column = place.astype(np.int32)
+        return np.where(place - column < self.limits.take(column), column, self.others.take(column))
 
 
 def minibatches(text: EncodedText, settings: Settings, epoch: int) -> Iterator[Minibatch]:
@@ -57,23 +119,9 @@ def minibatches(text: EncodedText, settings: Settings, epoch: int) -> Iterator[M
 
     epoch: counted from 0. A chunk that thinning leaves without a token gives nothing.
     """
+    drawing = Drawing.of(text, settings)
     for start in range(0, len(text.tokens), CHUNK):
-        yield from chunk_minibatches(text, settings, epoch, start)
-
-
-def chunk_minibatches(text: EncodedText, settings: Settings, epoch: int, start: int) -> Iterator[Minibatch]:
-    """The same for the one chunk that starts at a token. What is drawn depends on seed, epoch and start alone."""
-    keep, noise = text.vocabulary.keep_probabilities(settings.sample), text.vocabulary.noise_steps()
-    words = minibatch_words(text, settings)
-    rng = np.random.default_rng((settings.seed, epoch, start // CHUNK))
-    chunk = text.chunk(start, start + CHUNK)
-    contexts, sentence = _blocks(_thinned(chunk, keep, rng), settings.window)
-    several = -(-len(contexts) * BLOCK // words)
-    for number in range(several):
-        done = (epoch + (start + number / several * len(chunk)) / len(text.tokens)) / settings.epochs
-        own = slice(number, None, several)
-        yield Minibatch(contexts[own], _inside(sentence[own], settings.window, rng),
-                        _negatives(noise, len(contexts[own]), settings.negative, rng), done)
+        yield from drawing.chunk(epoch, start)
 
 
 def minibatch_words(text: EncodedText, settings: Settings) -> int:
@@ -90,42 +138,42 @@ def minibatch_words(text: EncodedText, settings: Settings) -> int:
     return max(BLOCK, words // BLOCK * BLOCK)
 
 
-def _thinned(chunk: Numbers, keep: NDArray[np.float64], rng: np.random.Generator) -> tuple[Numbers, Numbers]:
-    """The tokens that stay, and the number of the sentence each stands in."""
+def _thinned(chunk: Numbers, keep: NDArray[np.float64], window: int, rng: np.random.Generator,
+             ) -> tuple[Numbers, Reaches, Reaches]:
+    """The tokens that stay, and how far each looks to its left and right: its reach, within its sentence."""
     ends = chunk == SENTENCE_END
     stays = (rng.random(len(chunk)) < keep[chunk]) & ~ends
-    return chunk[stays], np.cumsum(ends, dtype=np.int32)[stays]
+    tokens, sentence = chunk[stays], np.cumsum(ends, dtype=np.int32)[stays]
+    edges = np.flatnonzero(np.diff(sentence, prepend=-1, append=-1))  # where sentences begin, and the end
+    lengths, places = np.diff(edges), np.arange(len(tokens))
+    reach = rng.integers(1, window + 1, len(tokens), dtype=np.int16)
+    left = np.minimum(reach, places - np.repeat(edges[:-1], lengths))
+    right = np.minimum(reach, np.repeat(edges[1:], lengths) - 1 - places)
+    return tokens, left.astype(np.int16), right.astype(np.int16)
 
 
-def _blocks(thinned: tuple[Numbers, Numbers], window: int) -> tuple[Numbers, Numbers]:
-    """Words and sentence numbers (blocks, S): views with overlapping strides of the padded runs; padding is -1."""
-    tokens, sentence = thinned
-    padding = (window, window + -len(tokens) % BLOCK)
+def _padded(values: NDArray[_Whole], blocks: int, window: int = 0) -> NDArray[_Whole]:
+    """With `window` zeros before, and as many as fill the last block and `window` more after."""
+    found = np.zeros(blocks * BLOCK + 2 * window, values.dtype)
+    found[window:window + len(values)] = values
+    return found
+
+
+def _blocks(tokens: Numbers, blocks: int, window: int) -> Numbers:
+    """Words (blocks, S): a view with overlapping strides of the padded runs."""
     length = BLOCK + 2 * window
-    if not len(tokens):
-        return np.empty((0, length), np.int32), np.empty((0, length), np.int32)
-    words, numbers = np.pad(tokens, padding), np.pad(sentence, padding, constant_values=-1)
-    return sliding_window_view(words, length)[::BLOCK], sliding_window_view(numbers, length)[::BLOCK]
-
-
-def _inside(sentence: Numbers, window: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """(B, C, S): within the reach the centre draws, in its sentence, and not itself."""
-    own = sentence[:, window:-window]
-    reach = np.where(own < 0, 0, rng.integers(1, window + 1, own.shape, dtype=np.int16))
-    inside: NDArray[np.bool_] = _distances(window) <= reach[:, :, None]
-    inside &= own[:, :, None] == sentence[:, None, :]
-    return inside
+    if not blocks:
+        return np.empty((0, length), np.int32)
+    return sliding_window_view(_padded(tokens, blocks, window), length)[::BLOCK]
 
 
 @cache
-def _distances(window: int) -> NDArray[np.int16]:
-    """(C, S): how far context j lies from centre i; its own place lies out of reach. Not writeable: it is shared."""
-    places = np.arange(BLOCK + 2 * window, dtype=np.int16) - np.int16(window)
-    distance = np.abs(places - np.arange(BLOCK, dtype=np.int16)[:, None])
-    distance[distance == 0] = window + 1
-    distance.flags.writeable = False
-    return distance
-
-
-def _negatives(noise: NDArray[np.float64], blocks: int, negative: int, rng: np.random.Generator) -> Numbers:
-    return np.searchsorted(noise, rng.random((blocks, max(SHARED_NEGATIVES, negative)))).astype(np.int32)
+def _bands(window: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which contexts a centre has before and after it: rows of S for every centre i and reach r, at i (window + 1) + r.
+    Not writeable: they are shared."""
+    places = np.arange(BLOCK + 2 * window) - window - np.arange(BLOCK)[:, None, None]  # of context j, seen from i
+    reach = np.arange(window + 1)[:, None]
+    bands = (-reach <= places) & (places < 0), (places > 0) & (places <= reach)
+    before, after = (band.reshape(-1, places.shape[2]) for band in bands)
+    before.flags.writeable = after.flags.writeable = False
+    return before, after

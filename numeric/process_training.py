@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from numeric.settings import Settings
 from numeric.shards import Floats, Shards, Sums, inner_backend, part_of, shards_of, take_mean, train_shard
 from numeric.vocabulary import EncodedText
 
+SHARED_CHUNKS = 8  # of each process in a round where they share: they wait for each other at its end
 MOST_DEATHS = 3  # processes lost before the run gives up
 
 
@@ -51,13 +53,18 @@ class Plan:
     averaging: bool
 
     @property
+    def each(self) -> int:
+        """Shards of a process in one round. With the softmax over all words a chunk is long as it is."""
+        return 1 if self.averaging or self.shards.settings.loss == "naive-softmax" else SHARED_CHUNKS
+
+    @property
     def shape(self) -> tuple[int, int, int, int]:
         """(1 + workers, 2, V, row); one instead of 1 + workers where it is shared."""
         return 1 + self.workers * self.averaging, 2, len(self.shards.counts), self.shards.row
 
     def mapped(self) -> Floats:
         """All vectors, writeable."""
-        return np.memmap(self.vectors, np.float32, "r+", shape=self.shape)
+        return np.asarray(np.memmap(self.vectors, np.float32, "r+", shape=self.shape))  # a memmap is slower
 
     def text(self) -> EncodedText:
         """The text, mapped."""
@@ -74,7 +81,9 @@ class ProcessEngine:
 
     def __init__(self, text: EncodedText, settings: Settings, workers: int) -> None:
         averaging = settings.backend == "processes"
-        shards = shards_of(text, settings, inner_backend(settings))
+        # Those that share take one chunk at a time, so that nobody waits long at a round's end.
+        cut = settings if averaging else replace(settings, round_words=1)
+        shards = shards_of(text, cut, inner_backend(settings))
         self._folder = tempfile.TemporaryDirectory(prefix="gradproof-", dir=_memory_folder())
         folder = Path(self._folder.name)
         self._plan = Plan(shards, _token_file(text, folder), str(folder / "vectors"), workers, 0, averaging)
@@ -82,7 +91,7 @@ class ProcessEngine:
             file.truncate(4 * int(np.prod(self._plan.shape)))
         self._workers = [_Worker(replace(self._plan, number=n)) for n in range(workers)]
         self._deaths = 0
-        self.measured = shards.engine(self._plan.text()).measured
+        self.measured = self._all("ready", [() for _ in self._workers])[0][2]
 
     def laid_out(self, parameters: Parameters) -> Parameters:
         """The shared vectors, set to these."""
@@ -93,14 +102,15 @@ class ProcessEngine:
         return Parameters(*first)
 
     def advance(self, parameters: Parameters, epoch: int, position: int, factor: float, tell: Tell) -> Portion:
-        """Train one round: a shard for each process, then the average."""
+        """Train one round: a shard for each process, then the average; or chunks, each for whoever is free."""
         plan, shards = self._plan, self._plan.shards
         tell((epoch + position / shards.tokens) / shards.settings.epochs, 0.0, 0)
-        starts = shards.starts(position, plan.workers)
-        rate = factor * (len(starts) if plan.averaging else 1)
-        found = self._all("train", [(epoch, start, rate) for start in starts])
+        starts = shards.starts(position, plan.workers * plan.each)
         if plan.averaging:
+            found = self._all("train", [(epoch, start, factor * len(starts)) for start in starts])
             self._all("average", [(len(starts), n, len(starts)) for n in range(len(starts))])
+        else:
+            found = self._shared_out("train", [(epoch, start, factor) for start in starts])
         return shards.portion(starts, found)
 
     def close(self) -> None:
@@ -114,6 +124,20 @@ class ProcessEngine:
         for worker, given in zip(self._workers, arguments, strict=False):
             worker.ask(task, given)
         return [self._answer(number, task, given) for number, given in enumerate(arguments)]
+
+    def _shared_out(self, task: str, arguments: list[tuple[Any, ...]]) -> list[Sums]:
+        """The answers to all tasks, in no order: the next one goes to the process that is free first."""
+        waiting = iter(arguments)
+
+        def served(number: int) -> list[Sums]:
+            found = []
+            for given in waiting:
+                self._workers[number].ask(task, given)
+                found.append(self._answer(number, task, given))
+            return found
+
+        with ThreadPoolExecutor(len(self._workers)) as pool:
+            return [answer for answers in pool.map(served, range(len(self._workers))) for answer in answers]
 
     def _answer(self, number: int, task: str, given: tuple[Any, ...]) -> Sums:
         while True:
@@ -191,7 +215,7 @@ def serve() -> None:
         except EOFError:
             return
         try:
-            found: object = shard.train(*arguments) if task == "train" else shard.average(*arguments)
+            found: object = getattr(shard, task)(*arguments)
         except GradproofError as error:
             found = error
         pickle.dump(found, answers)
@@ -203,6 +227,10 @@ class _Shard:
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._vectors, self._engine = plan, plan.mapped(), plan.shards.engine(plan.text())
+
+    def ready(self) -> Sums:
+        """The share of pairs whose loss is taken: what the first answer tells, once the steps are compiled."""
+        return 0, 0, self._engine.measured
 
     def train(self, epoch: int, start: int, factor: float) -> Sums:
         """Train the shard that starts at a token."""

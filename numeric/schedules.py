@@ -17,7 +17,8 @@ from scipy.sparse import csr_array
 
 from numeric.compiling import CompiledSteps
 from numeric.minibatches import Minibatch
-from numeric.rows import Matrix, add_rows
+from numeric.namespaces import NUMPY
+from numeric.rows import Matrix, RowSums
 from numeric.settings import Settings
 
 Rows = NDArray[np.integer]
@@ -38,11 +39,12 @@ class Work:
     """A minibatch, ready for the compiled steps.
 
     arguments: what the objective's variables stand for; destinations: for each variable that is trained, the matrix
-    its rows came from and their numbers there (None: the whole matrix); pairs: how many the objective sums over.
+    its rows came from, their numbers there (None: the whole matrix) and at how many times the learning rate they move;
+    pairs: how many the objective sums over.
     """
 
     arguments: Arguments
-    destinations: dict[str, tuple[Matrix, Rows | None]]
+    destinations: dict[str, tuple[Matrix, Rows | None, float]]
     pairs: int
 
 
@@ -59,60 +61,68 @@ class Schedule:
     arrange: Callable[[Parameters, Minibatch, Settings], Work]
 
 
-def descend(steps: CompiledSteps, work: Work, rate: float) -> None:
+def descend(steps: CompiledSteps, work: Work, rate: float, sums: RowSums) -> None:
     """One step of steepest descent: every trained row minus rate times the sum of its gradients, in place."""
-    for name, gradient in steps(**work.arguments).items():  # all of them from the vectors as they were
-        matrix, rows = work.destinations[name]
+    gradients = steps.function(NUMPY, *map(work.arguments.__getitem__, steps.arguments))  # sizes fit, by construction
+    for name, gradient in zip(steps.axes, gradients, strict=True):  # all of them from the vectors as they were
+        matrix, rows, scale = work.destinations[name]
         if rows is None:
-            matrix -= matrix.dtype.type(rate) * gradient
+            matrix -= matrix.dtype.type(scale * rate) * gradient
         else:
-            add_rows(matrix, rows.ravel(), gradient.reshape(-1, matrix.shape[1]), -rate)
+            sums.add(matrix, rows.ravel(), gradient.reshape(-1, matrix.shape[1]), -scale * rate)
 
 
 # --- arranging: gathered rows and weights, no arithmetic of gradients -------------------------------------------------
 
 
 def _skip_gram_sampling(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
-    """Centres Vb against context rows X and negative rows Y, weights M of pairs and N of negatives."""
-    pairs = _weights(minibatch.inside, parameters)
-    negatives = _negative_weights(pairs, minibatch.contexts, minibatch.negatives, settings)
+    """Centres Vb against the rows Z of contexts and negatives; weights W of pairs, of them T true."""
     inputs, outputs = parameters.input_vectors, parameters.output_vectors
-    arguments = {"Vb": _rows(inputs, minibatch.centres), "X": _rows(outputs, minibatch.contexts),
-                 "Y": _rows(outputs, minibatch.negatives), "M": pairs, "N": negatives}
-    return Work(arguments, {"Vb": (inputs, minibatch.centres), "X": (outputs, minibatch.contexts),
-                            "Y": (outputs, minibatch.negatives)}, int(np.count_nonzero(minibatch.inside)))
+    words = np.concatenate((minibatch.contexts, minibatch.negatives), axis=1)
+    true = np.zeros((*minibatch.left.shape, words.shape[1]), outputs.dtype)
+    true[:, :, :minibatch.contexts.shape[1]] = minibatch.inside
+    pairs = minibatch.left + minibatch.right
+    weights = _weights(true, words, pairs, minibatch.negatives.shape[1], settings)
+    return Work({"Vb": _rows(inputs, minibatch.centres), "Z": _rows(outputs, words), "T": true, "W": weights},
+                {"Vb": (inputs, minibatch.centres, settings.input_scale), "Z": (outputs, words, 1.0)}, int(pairs.sum()))
 
 
 def _cbow_sampling(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
-    """Means A Z of context rows against the centres' output rows X, of which each mean has one, and negatives Y."""
-    averages, trained = _averages(minibatch.inside, parameters)
-    pairs = trained[:, :, None] * np.eye(trained.shape[1], dtype=averages.dtype)
-    negatives = _negative_weights(pairs, minibatch.centres, minibatch.negatives, settings)
+    """Means A Z of context rows against the rows R of centres, of which each mean has one, and negatives; weights W of
+    pairs, of them L true."""
     inputs, outputs = parameters.input_vectors, parameters.output_vectors
-    arguments = {"A": averages, "Z": _rows(inputs, minibatch.contexts), "M": pairs, "N": negatives,
-                 "X": _rows(outputs, minibatch.centres), "Y": _rows(outputs, minibatch.negatives)}
-    return Work(arguments, {"Z": (inputs, minibatch.contexts), "X": (outputs, minibatch.centres),
-                            "Y": (outputs, minibatch.negatives)}, int(trained.sum()))
+    words = np.concatenate((minibatch.centres, minibatch.negatives), axis=1)
+    averages, trained = _averages(minibatch, parameters)
+    true = np.zeros((*trained.shape, words.shape[1]), outputs.dtype)
+    own = np.arange(trained.shape[1])
+    true[:, own, own] = trained
+    weights = _weights(true, words, trained, minibatch.negatives.shape[1], settings)
+    return Work({"A": averages, "Z": _rows(inputs, minibatch.contexts), "R": _rows(outputs, words), "L": true,
+                 "W": weights},
+                {"Z": (inputs, minibatch.contexts, settings.input_scale), "R": (outputs, words, 1.0)},
+                int(np.count_nonzero(trained)))
 
 
 def _skip_gram_softmax(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
     """All centres Vb against all words U; T counts how often each word is a context of each centre."""
     inputs, outputs = parameters.input_vectors, parameters.output_vectors
     centres = minibatch.centres.ravel()
-    around = np.broadcast_to(minibatch.contexts[:, None, :], minibatch.inside.shape)[minibatch.inside]
-    targets = _counts(around, minibatch.inside.sum(axis=2).ravel(), outputs)
+    inside = minibatch.inside
+    around = np.broadcast_to(minibatch.contexts[:, None, :], inside.shape)[inside]
+    targets = _counts(around, inside.sum(axis=2).ravel(), outputs)
     return Work({"Vb": _rows(inputs, centres), "U": outputs, "T": targets},
-                {"Vb": (inputs, centres), "U": (outputs, None)}, len(around))
+                {"Vb": (inputs, centres, settings.input_scale), "U": (outputs, None, 1.0)}, len(around))
 
 
 def _cbow_softmax(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
     """Means A Z of context rows, a block diagonal A, against all words U; T marks the centre of each mean."""
     inputs, outputs = parameters.input_vectors, parameters.output_vectors
-    averages, trained = _averages(minibatch.inside, parameters)
-    contexts, has_contexts = minibatch.contexts.ravel(), trained.ravel() > 0
+    averages, trained = _averages(minibatch, parameters)
+    contexts, has_contexts = minibatch.contexts.ravel(), trained.ravel()
     targets = _counts(minibatch.centres.ravel()[has_contexts], has_contexts, outputs)
     return Work({"A": _block_diagonal(averages), "Z": _rows(inputs, contexts), "U": outputs, "T": targets},
-                {"Z": (inputs, contexts), "U": (outputs, None)}, int(np.count_nonzero(has_contexts)))
+                {"Z": (inputs, contexts, settings.input_scale), "U": (outputs, None, 1.0)},
+                int(np.count_nonzero(has_contexts)))
 
 
 def _rows(matrix: Matrix, numbers: Rows) -> Matrix:
@@ -120,26 +130,24 @@ def _rows(matrix: Matrix, numbers: Rows) -> Matrix:
     return matrix.take(numbers, axis=0)
 
 
-def _weights(inside: NDArray[np.bool_], parameters: Parameters) -> Matrix:
-    return inside.astype(parameters.input_vectors.dtype)
-
-
-def _negative_weights(pairs: Matrix, targets: Rows, negatives: Rows, settings: Settings) -> Matrix:
-    """(B, C, K): for each pair of centre i, `negative` samples spread over the K shared ones; none where the sample is
-    the pair's own target, as in the C implementation of Mikolov 2013."""
-    each = pairs.dtype.type(settings.negative / negatives.shape[1])
-    weights = np.repeat(pairs.sum(axis=2, keepdims=True), negatives.shape[1], axis=2)
-    own = targets[:, :, None] == negatives[:, None, :]
-    weights -= pairs @ own.astype(pairs.dtype)
-    weights *= each
+def _weights(true: Matrix, words: Rows, pairs: Rows | NDArray[np.bool_], negatives: int, settings: Settings) -> Matrix:
+    """(B, C, R): those of the true pairs, and for each of them `negative` samples spread over the last columns, the
+    shared ones; none where the sample is the pair's own target, as in the C implementation of Mikolov 2013."""
+    weights, targets = true.copy(), words.shape[1] - negatives
+    shared = weights[:, :, targets:]
+    shared[:] = pairs[:, :, None]
+    met = words[:, targets:, None] == words[:, None, :targets]
+    block, sample, target = np.unravel_index(np.flatnonzero(met), met.shape)
+    np.subtract.at(shared.transpose(0, 2, 1), (block, sample), true[block, :, target])
+    shared *= weights.dtype.type(settings.negative / negatives)
     return weights
 
 
-def _averages(inside: NDArray[np.bool_], parameters: Parameters) -> tuple[Matrix, Matrix]:
-    """The matrix (B, C, S) that takes the mean of each centre's contexts; 1 (B, C) where it has any, else 0."""
-    weights = _weights(inside, parameters)
-    number = weights.sum(axis=2, keepdims=True)
-    return weights / np.maximum(number, 1), np.minimum(number[:, :, 0], 1)
+def _averages(minibatch: Minibatch, parameters: Parameters) -> tuple[Matrix, NDArray[np.bool_]]:
+    """The matrix (B, C, S) that takes the mean of each centre's contexts; whether it has any (B, C)."""
+    weights, number = minibatch.inside.astype(parameters.input_vectors.dtype), minibatch.left + minibatch.right
+    weights /= np.maximum(number, 1)[:, :, None]
+    return weights, number > 0
 
 
 def _counts(words: Rows, each: NDArray[np.integer] | NDArray[np.bool_], outputs: Matrix) -> Matrix:
@@ -159,12 +167,11 @@ def _block_diagonal(blocks: Matrix) -> Matrix:
 
 SCHEDULES: dict[tuple[str, str], Schedule] = {
     ("skip-gram", "negative-sampling"): Schedule(
-        {"Vb": "negative-sampling/block-centres", "X": "negative-sampling/block-outputs",
-         "Y": "negative-sampling/block-negatives"},
-        ("Vb", "X", "Y", "M", "N"), _skip_gram_sampling),
+        {"Vb": "negative-sampling/labelled-centres", "Z": "negative-sampling/labelled-outputs"}, ("Vb", "Z", "T", "W"),
+        _skip_gram_sampling),
     ("cbow", "negative-sampling"): Schedule(
-        {"Z": "windows/cbow-block-contexts", "X": "windows/cbow-block-outputs", "Y": "windows/cbow-block-negatives"},
-        ("A", "Z", "X", "Y", "M", "N"), _cbow_sampling),
+        {"Z": "windows/cbow-labelled-contexts", "R": "windows/cbow-labelled-outputs"}, ("A", "Z", "R", "L", "W"),
+        _cbow_sampling),
     ("skip-gram", "naive-softmax"): Schedule(
         {"Vb": "word2vec/block-centres", "U": "word2vec/block-outputs"}, (), _skip_gram_softmax),
     ("cbow", "naive-softmax"): Schedule(

@@ -26,7 +26,7 @@ from numeric.settings import Settings
 from numeric.vocabulary import SENTENCE_END, EncodedText, Vocabulary
 
 Floats = NDArray[np.float32]
-Sums = tuple[int, int, float]  # pairs, measured pairs and the sum of their losses
+Sums = tuple[float, float, float]  # pairs, measured pairs and the sum of their losses
 
 
 def inner_backend(settings: Settings) -> str:
@@ -83,7 +83,7 @@ class Shards:
     def portion(self, starts: range, found: Sequence[Sums]) -> Portion:
         """What a round trained, from what its shards did."""
         pairs, measured, loss = (sum(values) for values in zip(*found, strict=True))
-        return Portion(self.end(starts[-1]), int(pairs), int(measured), float(loss))
+        return Portion(self.end(starts[-1]), float(pairs), float(measured), float(loss))
 
 
 def shards_of(text: EncodedText, settings: Settings, backend: str) -> Shards:
@@ -94,7 +94,7 @@ def shards_of(text: EncodedText, settings: Settings, backend: str) -> Shards:
 
 def train_shard(shards: Shards, engine: Engine, own: Floats, epoch: int, start: int, factor: float) -> Sums:
     """Train the shard that starts at a token, in place. own: (2, V, row); factor: on the settings' rate."""
-    end, sums = shards.end(start), (0, 0, 0.0)
+    end, sums = shards.end(start), (0.0, 0.0, 0.0)
     while start < end:
         portion = engine.advance(Parameters(*own), epoch, start, factor, lambda *heard: None)
         start = portion.end

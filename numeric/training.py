@@ -287,7 +287,7 @@ class _Run:
     def _done(self, position: float) -> float:
         return (self.progress.epoch + position / len(self.text.tokens)) / self.settings.epochs
 
-    def _heard(self, done: float, loss: float, measured: int) -> None:
+    def _heard(self, done: float, loss: float, measured: float) -> None:
         """Told by the engine from inside a portion."""
         self._tell(done, _mean(self.progress.loss + loss, self.progress.measured + measured))
 
@@ -297,5 +297,5 @@ class _Run:
                           self.progress.factor * self.settings.rate(done), note))
 
 
-def _mean(total: float, number: int) -> float | None:
+def _mean(total: float, number: float) -> float | None:
     return total / number if number else None

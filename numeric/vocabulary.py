@@ -92,6 +92,22 @@ class EncodedText:
         return EncodedText, (self.vocabulary, self.tokens, self.read_words)
 
 
+def alias_table(shares: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Limits and other words of an alias table (Walker 1977; built as by Vose 1991): column j holds its own word up to
+    limits[j], others[j] above. shares: (V,) with sum 1."""
+    height = shares * len(shares)
+    others = np.arange(len(shares), dtype=np.int32)
+    low, high = [*np.flatnonzero(height < 1)], [*np.flatnonzero(height >= 1)]
+    limits = np.ones(len(shares))
+    while low and high:
+        short, tall = low.pop(), high[-1]
+        limits[short], others[short] = height[short], tall
+        height[tall] -= 1 - height[short]
+        if height[tall] < 1:
+            low.append(high.pop())
+    return limits.astype(np.float32), others
+
+
 def encode(text: Iterable[list[str]], min_count: int) -> EncodedText:
     """Count and encode a text in one pass, then leave out words rarer than min_count.
 

@@ -107,6 +107,15 @@ def sampling_block_loss(Vb: Any, X: Any, Y: Any, M: Any, N: Any) -> Any:
     return -true - sum(N[b, k] * log_sigma(-(Vb[b] @ Y[k])) for b in range(len(Vb)) for k in range(len(Y)))
 
 
+def labelled_block_loss(Vb: Any, Z: Any, T: Any, W: Any) -> Any:
+    pairs = [(T[b, c], W[b, c], Vb[b] @ Z[c]) for b in range(len(Vb)) for c in range(len(Z))]
+    return -sum(true * log_sigma(score) + (all_ - true) * log_sigma(-score) for true, all_, score in pairs)
+
+
+def cbow_labelled_loss(A: Any, Z: Any, R: Any, L: Any, W: Any) -> Any:
+    return labelled_block_loss(A @ Z, R, L, W)
+
+
 def softmax_block_loss(Vb: Any, U: Any, T: Any) -> Any:
     return sum(T[b, k] * softmax_loss(U, Vb[b], k) for b in range(len(Vb)) for k in range(len(U)))
 
@@ -153,6 +162,16 @@ def sampling_block(rng: np.random.Generator, n: int) -> Arrays:
             "Y": rng.normal(size=(n + 3, n + 1)), "N": rng.random((n, n + 3))}
 
 
+def labelled_block(rng: np.random.Generator, n: int) -> Arrays:
+    return {"Vb": rng.normal(size=(n, n + 1)), "Z": rng.normal(size=(n + 2, n + 1)), "T": rng.random((n, n + 2)),
+            "W": 1 + rng.random((n, n + 2))}
+
+
+def cbow_labelled_block(rng: np.random.Generator, n: int) -> Arrays:
+    return {"A": rng.random((n, n + 3)), "Z": rng.normal(size=(n + 3, n + 1)), "R": rng.normal(size=(n + 2, n + 1)),
+            "L": rng.random((n, n + 2)), "W": 1 + rng.random((n, n + 2))}
+
+
 def softmax_block(rng: np.random.Generator, n: int) -> Arrays:
     return {"Vb": rng.normal(size=(n, n + 1)), "U": rng.normal(size=(n + 3, n + 1)),
             "T": rng.integers(3, size=(n, n + 3)).astype(float)}
@@ -178,6 +197,10 @@ CASES = (
     Case("negative-sampling/block-centres", sampling_block_loss, "Vb", sampling_block),
     Case("negative-sampling/block-outputs", sampling_block_loss, "X", sampling_block),
     Case("negative-sampling/block-negatives", sampling_block_loss, "Y", sampling_block),
+    Case("negative-sampling/labelled-centres", labelled_block_loss, "Vb", labelled_block),
+    Case("negative-sampling/labelled-outputs", labelled_block_loss, "Z", labelled_block),
+    Case("windows/cbow-labelled-contexts", cbow_labelled_loss, "Z", cbow_labelled_block),
+    Case("windows/cbow-labelled-outputs", cbow_labelled_loss, "R", cbow_labelled_block),
     *(Case(f"network/batch-{by}", network_loss, by, batch) for by in ("W1", "b1", "W2", "b2")),
 )
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from numeric import minibatches as module
-from numeric.minibatches import Minibatch, minibatch_words, minibatches
-from numeric.rows import add_rows
+from numeric.minibatches import Drawing, Minibatch, minibatch_words, minibatches
+from numeric.rows import RowSums
 from numeric.settings import Settings
 from numeric.vocabulary import EncodedText, encode
 
@@ -91,7 +91,7 @@ def test_the_seed_fixes_every_draw_and_epochs_differ() -> None:
 
     def drawn(seed: int, epoch: int) -> list[bytes]:
         batches = minibatches(text, Settings(min_count=1, sample=1e-3, seed=seed), epoch)
-        return [array.tobytes() for b in batches for array in (b.contexts, b.inside, b.negatives)]
+        return [array.tobytes() for b in batches for array in (b.contexts, b.left, b.right, b.negatives)]
 
     assert drawn(1, 0) == drawn(1, 0)
     assert drawn(1, 0) != drawn(2, 0)
@@ -131,11 +131,48 @@ def test_a_minibatch_is_small_where_few_words_make_up_the_text() -> None:
     assert minibatch_words(many, Settings(loss="naive-softmax")) == 512
 
 
+def test_a_chunk_depends_on_seed_epoch_and_start_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many were drawn before it: training goes on from any chunk."""
+    monkeypatch.setattr(module, "CHUNK", 300)
+    text = encode(letters(60), 1)
+    used, fresh = (Drawing.of(text, Settings(min_count=1, sample=1e-3)) for _ in range(2))
+    for start in (0, 300, 600):
+        list(used.chunk(0, start))
+    for one, other in zip(used.chunk(1, 300), fresh.chunk(1, 300), strict=True):
+        for name in ("contexts", "left", "right", "negatives"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+@pytest.mark.parametrize("window", [1, 3, 9])
+def test_a_band_holds_as_many_contexts_as_its_reach(window: int) -> None:
+    rng = np.random.default_rng(4)
+    left, right = rng.integers(0, window + 1, (2, 5, 16), dtype=np.int16)
+    batch = Minibatch(np.zeros((5, 16 + 2 * window), np.int32), left, right, np.zeros((5, 8), np.int32), 0.0)
+    for b, i, j in np.ndindex(5, 16, 16 + 2 * window):
+        distance = j - window - i
+        expected = -left[b, i] <= distance <= right[b, i] and distance != 0
+        assert batch.inside[b, i, j] == expected
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_are_summed_again_and_again(dtype: type) -> None:
+    """What is kept between two sums is filled anew: other rows, other numbers of them, other factors."""
+    rng = np.random.default_rng(3)
+    matrix, sums = rng.standard_normal((1 << 17, 3)).astype(dtype), RowSums()
+    expected = matrix.astype(np.float64)
+    for number, words, factor in [(200, 7, 1.0), (200, 1 << 17, -0.5), (1, 3, 2.0), (200, 1, 0.1), (64, 64, -1.0)]:
+        rows, updates = rng.integers(0, words, number), rng.standard_normal((number, 3)).astype(dtype)
+        np.add.at(expected, rows, factor * updates.astype(np.float64))
+        sums.add(matrix, rows.astype(np.int32), updates, factor)
+    np.testing.assert_allclose(matrix, expected, atol=1e-4 if dtype is np.float32 else 1e-12)
+    assert matrix.dtype == dtype
+
+
 def test_repeated_rows_get_the_sum() -> None:
     rng = np.random.default_rng(1)
     matrix = rng.standard_normal((30, 4))
     rows, updates = rng.integers(0, 30, 200), rng.standard_normal((200, 4))
     expected = matrix.copy()
     np.add.at(expected, rows, -0.3 * updates)
-    add_rows(matrix, rows, updates, -0.3)
+    RowSums().add(matrix, rows, updates, -0.3)
     np.testing.assert_allclose(matrix, expected, rtol=1e-12)

@@ -19,6 +19,7 @@ from derive.kernel import Theorem
 from numeric.array_training import Objective, compiled, proved_steps
 from numeric.minibatches import Minibatch, minibatches
 from numeric.progress import Moment, shown_progress
+from numeric.rows import RowSums
 from numeric.schedules import SCHEDULES, Parameters, descend
 from numeric.settings import LOSSES, MODELS, Settings
 from numeric.training import initial_parameters, train_encoded
@@ -112,7 +113,7 @@ def test_a_minibatch_moves_as_far_as_its_pairs_one_by_one(model: str, loss: str)
         number += 1
     work = SCHEDULES[model, loss].arrange(parameters, batch, settings)
     assert work.pairs == number > 20
-    descend(proved_steps(settings).steps, work, rate)
+    descend(proved_steps(settings).steps, work, rate, RowSums())
     for start, wanted, found in zip(before, one_by_one, copies(parameters), strict=True):
         moved, expected = found - start, wanted - start
         assert np.abs(expected).max() > 5 * rate  # more than a single pair's worth
@@ -134,7 +135,7 @@ def test_float32_gives_the_same_step_to_rounding(model: str, loss: str) -> None:
     _, settings, batch, parameters = small_case(model, loss)
     low = Parameters(*(a.astype(np.float32) for a in copies(parameters)))
     for these in (parameters, low):
-        descend(proved_steps(settings).steps, SCHEDULES[model, loss].arrange(these, batch, settings), 0.01)
+        descend(proved_steps(settings).steps, SCHEDULES[model, loss].arrange(these, batch, settings), 0.01, RowSums())
     for a, b in zip(copies(parameters), copies(low), strict=True):
         np.testing.assert_allclose(b, a, atol=2e-4)
     assert low.input_vectors.dtype == low.output_vectors.dtype == np.float32
@@ -148,7 +149,7 @@ def test_the_oracle_notices_an_averaged_minibatch() -> None:
     one_by_one = copies(parameters)
     for example in examples(batch, "skip-gram"):
         sampling_update(*one_by_one, example, settings.negative / batch.negatives.shape[1], 1e-7)
-    descend(proved_steps(settings).steps, work, 1e-7 / work.pairs)
+    descend(proved_steps(settings).steps, work, 1e-7 / work.pairs, RowSums())
     moved, expected = copies(parameters)[0] - before, one_by_one[0] - before
     assert np.abs(moved).max() < 0.05 * np.abs(expected).max()
 
@@ -204,8 +205,8 @@ def test_a_wrong_theorem_of_the_catalogue_stops_the_training(monkeypatch: pytest
 TRANSCENDENTAL = {"exp", "expm1", "exp2", "log", "log1p", "log2", "logaddexp", "tanh", "expit", "logit", "sigmoid",
                   "softmax", "log_softmax", "logsumexp", "einsum", "dot", "vdot", "inner", "outer", "matmul",
                   "tensordot"}
-# Sums of rows that repeat, and of weights: linear, and about no derivative.
-PRODUCTS = {("rows.py", "add_rows"), ("schedules.py", "_negative_weights"), ("array_training.py", "_every")}
+# Sums of rows that repeat, and of counts: linear, and about no derivative.
+PRODUCTS = {("rows.py", "add"), ("array_training.py", "_every")}
 
 
 def test_no_gradient_is_written_by_hand() -> None:
