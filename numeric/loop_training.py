@@ -208,8 +208,6 @@ def padded_size(vector_size: int) -> int:
     return -(-vector_size // 16) * 16
 
 
-
-
 class _Room:
     """The arrays that one thread works in."""
 

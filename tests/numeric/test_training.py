@@ -114,8 +114,9 @@ def test_a_minibatch_moves_as_far_as_its_pairs_one_by_one(model: str, loss: str)
     work = SCHEDULES[model, loss].arrange(parameters, batch, settings)
     assert work.pairs == number > 20
     descend(proved_steps(settings).steps, work, rate, RowSums())
-    for start, wanted, found in zip(before, one_by_one, copies(parameters), strict=True):
-        moved, expected = found - start, wanted - start
+    scales = (settings.input_scale, 1.0)
+    for start, wanted, found, scale in zip(before, one_by_one, copies(parameters), scales, strict=True):
+        moved, expected = found - start, scale * (wanted - start)
         assert np.abs(expected).max() > 5 * rate  # more than a single pair's worth
         np.testing.assert_allclose(moved, expected, atol=2e-5 * np.abs(expected).max())
 
