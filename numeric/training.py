@@ -190,7 +190,7 @@ class _Run:
         """Train what is left. Raises GradproofError: no pairs, or a divergence that smaller rates do not mend."""
         while self.progress.epoch < self.settings.epochs:
             before = self.progress
-            if before.position == 0:
+            if before.position == 0 and before is not self.good[0]:
                 self._keep()
             portion = self.engine.advance(self.parameters, before.epoch, before.position, before.factor, self._heard)
             after = replace(before, position=portion.end, loss=before.loss + portion.loss, pairs=before.pairs +
@@ -256,7 +256,7 @@ class _Run:
 
     def _finite(self) -> bool:
         with np.errstate(over="ignore", invalid="ignore"):
-            return all(isfinite(float(np.sum(matrix, dtype=np.float64)))
+            return all(isfinite(float(np.sum(matrix)))
                        for matrix in (self.parameters.input_vectors, self.parameters.output_vectors))
 
     def _diverged(self, portion: Portion) -> bool:
