@@ -10,9 +10,10 @@ survives. A survivor is a missing test, code that can go, or a change that means
 
 Only tests that execute the changed statement run, those first that killed mutants of the same function, the quick ones
 next, up to the first failure, each mutant in a process forked off one that has SymPy and pytest loaded. A mutant inside
-a function of a file whose functions run at no import (SWAPPED) gets its code exchanged in a process that has collected
-the tests already; any other is imported from its changed source before a test is collected, since it may change
-what the tests are made of. Outcomes are kept in the state folder, and a run goes on where the last one was stopped.
+a function that runs at no import, or of a file that has only such (SWAPPED), gets its code exchanged in a process that
+has collected the tests already; any other is imported from its changed source before a test is collected, since it may
+change what the tests are made of. Outcomes are kept in the state folder, and a run goes on where the last one was
+stopped.
 
 Not mutated: annotations, docstrings, imports, `__all__`, what stands in a `raise`. Never part of a pass.
 """
@@ -56,7 +57,7 @@ LEFT_OUT = (
 )
 PYTEST = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-o", "addopts=", "--import-mode=importlib",
           "--doctest-modules", "--assert=plain", f"--rootdir={ROOT}", "-c", str(ROOT / "pyproject.toml"))
-PATIENCE, SLACK = 10, 5.0  # a test is stopped after PATIENCE times what it took, and SLACK seconds
+PATIENCE, SLACK = 10, 5.0  # a test is stopped after PATIENCE times what it took, and SLACK seconds of the processor
 CPU_LIMIT, MEMORY_LIMIT = 240, 4 << 30  # seconds and bytes, of one mutant
 Outcome = dict[str, Any]
 
@@ -346,7 +347,8 @@ class Suite:
 
 def run(mutants: list[Mutant], state: Path, jobs: int, suite: Suite) -> None:
     """Every mutant, its outcome appended to the state folder as soon as it is known."""
-    import numpy  # noqa: F401  loaded once, for all children
+    import hypothesis  # noqa: F401  loaded once, for all children
+    import numpy  # noqa: F401
     import pytest
     import scipy  # noqa: F401
     import sympy  # noqa: F401
@@ -356,7 +358,8 @@ def run(mutants: list[Mutant], state: Path, jobs: int, suite: Suite) -> None:
         _in_child(lambda: pytest.main([*PYTEST, *suite.files], plugins=[Tracing(file)]))
     covered = Coverage(json.loads(file.read_text(encoding="utf-8")))
     note = Notes(state / "outcomes.jsonl", covered, suite)
-    swapped = [m for m in mutants if m.file in SWAPPED and m.function and not m.function.endswith(".")]
+    swapped = [m for m in mutants if m.function and not m.function.endswith(".")
+               and (m.file in SWAPPED or covered.tests(m) is not None)]
     if swapped:
         _in_child(lambda: pytest.main([*PYTEST, *suite.files], plugins=[Swapping(swapped, note, jobs)]))
     _fork_each([m for m in mutants if m not in swapped], _imported, note, jobs)
@@ -375,6 +378,8 @@ class Coverage:
         found: set[str] = set()
         for line in range(mutant.lines[0], mutant.lines[1] + 1):
             found.update(lines.get(str(line), ()))
+        if mutant.function.endswith("lambda"):
+            found.discard("")  # an import makes the row of a table, and runs none
         return None if "" in found or not mutant.function or mutant.function.endswith(".") else sorted(found)
 
 
@@ -431,7 +436,7 @@ def _child(mutant: Mutant, work: Callable[[Mutant, Notes], str], note: Notes, wr
     _quieten()
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT, CPU_LIMIT))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    signal.signal(signal.SIGALRM, lambda *_: told("timeout", ""))
+    signal.signal(signal.SIGPROF, lambda *_: told("timeout", ""))
     try:
         by = work(mutant, note)
     except BaseException as error:
@@ -460,11 +465,11 @@ def _first_failure(items: list[Any], seconds: dict[str, float]) -> str:
     from _pytest.runner import runtestprotocol
 
     for n, item in enumerate(items):
-        signal.setitimer(signal.ITIMER_REAL, SLACK + PATIENCE * seconds.get(item.nodeid, 1.0))
+        signal.setitimer(signal.ITIMER_PROF, SLACK + PATIENCE * seconds.get(item.nodeid, 1.0))
         reports = runtestprotocol(item, log=False, nextitem=items[n + 1] if n + 1 < len(items) else None)
         if any(report.failed for report in reports):
             return str(item.nodeid)
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.setitimer(signal.ITIMER_PROF, 0)
     return ""
 
 
@@ -489,8 +494,10 @@ def _imported(mutant: Mutant, note: Notes) -> str:
     import pytest
 
     sys.meta_path.insert(0, Changed(mutant))
-    signal.setitimer(signal.ITIMER_REAL, 60)
+    signal.setitimer(signal.ITIMER_PROF, 60)
     importlib.import_module("derive.prover")
+    for file in QUICK:  # what fails before a test could be collected, without pytest's own second
+        importlib.import_module(file.removesuffix(".py").replace("/", "."))
     tests = note.covered.tests(mutant)
     rest = dict.fromkeys(t.partition("::")[0] for t in tests or note.covered.seconds)
     for files in filter(None, ([f for f in QUICK if f in rest], [f for f in rest if f not in QUICK])):
