@@ -26,6 +26,7 @@ import gc
 import importlib
 import importlib.abc
 import importlib.util
+import inspect
 import json
 import os
 import random
@@ -583,8 +584,7 @@ def _functions(code: CodeType) -> list[CodeType]:
     found = []
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            is_class = "__module__" in inner.co_names and "__qualname__" in inner.co_names
-            found += _functions(inner) if is_class else [inner]
+            found += [inner] if inner.co_flags & inspect.CO_OPTIMIZED else _functions(inner)  # not so a class
     return found
 
 

@@ -188,7 +188,7 @@ def test_how_a_normal_form_reads(term: Term, shown: str) -> None:
 
 
 def test_how_indices_read() -> None:
-    assert index_text(("i", "n")) == "i" and index_text(("w", "V", ("q", "K"))) == "w(q)"
+    assert [index_text(i) for i in (("i", "n"), ("X1", "n"), ("w", "V", ("q", "K")))] == ["i", "X1", "w(q)"]
     assert index_text(("#1.0", "V")) == "v" and index_text(("#1.2", "V")) == "v2"
     assert index_text(("#2.0", "V")) == "v'" and index_text(("#3.1", "K")) == "k1''"
     assert [index_text((name, "n")) for name in ("@0", "@2", "?1")] == ["n", "n2", "n1"]

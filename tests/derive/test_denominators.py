@@ -70,6 +70,8 @@ RIGHT: dict[str, Claim] = {
         s**2 * t**2 / (s + r + s * r) / (2 * r + t) * total(x)),
     "related, both by order": sum_over(i, x[i] * s**2 * t * r / (r + t * r + t) / (2 * s + s * r)) == (
         s**2 * t * r / (r + t * r + t) / (2 * s + s * r) * total(x)),
+    "by order, beside one that is not related": total(x * y / (x + x * y + y) / second) == (
+        total(1 / second) - total((x + y) / (x + x * y + y) / second)),
     "related, under two sums": sum_over(i, sum_over(j, A[i, j] / (A[i, j] + x[i]) / (A[i, j] + x[j]))) == (
         sum_over(i, sum_over(j, 1 / (A[j, i] + x[j]) - x[i] / (A[j, i] + x[i]) / (A[j, i] + x[j])))),
     "exp of the log of an entry": exp(sum_over(i, d * log(x[i]))) == x[j],

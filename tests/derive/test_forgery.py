@@ -141,6 +141,13 @@ def test_a_claim_changed_inside_a_theorem_is_caught(name: str, value: object) ->
         require(theorem)
 
 
+def test_a_claim_that_cannot_be_shown_any_more_is_caught() -> None:
+    theorem = proved()
+    object.__setattr__(theorem.claim, "left", None)
+    with pytest.raises(ForgedTheorem, match="a Theorem of something that cannot be shown"):
+        require(theorem)
+
+
 def test_a_hypothesis_taken_away_inside_a_theorem_is_caught() -> None:
     theorem = by_normal_form((absolute(s) == s).given(positive(s)))
     object.__setattr__(theorem.claim, "hypotheses", ())
@@ -277,6 +284,11 @@ lying = OtherTerm("tensor", x.args, x.axes)
 def test_a_class_that_is_not_ours_is_refused(claim: Claim) -> None:
     with pytest.raises(NotProved, match=r"expected (the classes of derive|a Claim)"):
         by_normal_form(claim)
+
+
+def test_what_is_not_ours_is_named() -> None:
+    with pytest.raises(NotProved, match=r"_forgery\.Whole in a claim; expected the classes of derive; try building "):
+        by_normal_form(Claim(s**Whole(2), s * s))
 
 
 def test_a_claim_look_alike_is_refused() -> None:

@@ -183,6 +183,8 @@ S = sum_over(i, exp(y[i]) / (1 + exp(x[i])))  # below sum_i e^y_i
     (1 / (1 + s), None), (1 / (s * s + 1), None), (1 / (3 - exp(s)), None), (1 / (exp(s) + exp(t)), None),
     (1 / (exp(s) - 1), None), (1 / (1 + exp(s) * t), None), (1 / (1 + exp(s) + t), None),
     (1 / (1 + exp(s) + exp(t)), "1"),
+    ((1 / (1 + s)) ** 2, None), ((1 / (3 - exp(s))) ** 2, None), ((1 / (exp(s) + exp(t))) ** 2, None),
+    ((1 / (exp(s) - 1)) ** 2, None), ((1 / (1 + exp(s) * t)) ** 2, None), ((1 / (1 + exp(s) + t)) ** 2, None),
     (sqrt(t) * SIGMOID, "root(t)"), (log(t) * SIGMOID, None), (SIGMOID / exp(t), "exp(t)^-1"), (SIGMOID / t**2, "t^-2"),
     (S, "Sum[n](exp(y[n]))"), (S**2, "Sum[n](exp(y[n]))^2"), (1 / S, None),
     (SIGMOID / S, "Sum[n](1/(1 + exp(x[n]))*exp(y[n]))^-1"),
