@@ -68,6 +68,9 @@ def _confirmed(theorem: Theorem, seed: int) -> Verdict:
         raise InternalDisagreement(f"{theorem!r} is proved by {theorem.rule}, and the second opinion finds the sides "
                                    f"apart {found}", "agreement", "reporting this claim as a defect")
     if isinstance(found, NoOpinion):
+        if found.unmet and theorem.claim.hypotheses:  # what nothing satisfies proves anything
+            return Verdict(verdicts.UNDECIDED, f"both sides have the same normal form ({theorem.rule}), but there is "
+                           f"no second opinion: {found.reason}")
         return _compared(theorem, seed, found.reason)
     by = f"both sides have the same normal form ({theorem.rule})"
     weaker = f"; second opinion: {found.weaker}" if found.weaker else ""

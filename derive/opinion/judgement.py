@@ -71,9 +71,10 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class NoOpinion:
-    """Nothing could be tried, and why."""
+    """Nothing could be tried, and why. unmet: points were looked for, and at none did the hypotheses hold."""
 
     reason: str
+    unmet: bool = False
 
 
 Finding = Opinion | Disagreement | NoOpinion
@@ -311,7 +312,7 @@ def _decimal(subject: _Subject, frame: Frame | None, why: str, trials: int = 0) 
                 return found
             tried += [point] if found else []
     if not tried:
-        return NoOpinion("no point was found at which both sides are defined and the hypotheses hold")
+        return NoOpinion("no point was found at which both sides are defined and the hypotheses hold", unmet=True)
     return Opinion(_sizes(tried), 1, len(tried), None, f"{why}: 50-digit decimals at {len(tried)} points",
                    tuple(tried))
 

@@ -13,17 +13,18 @@ from pathlib import Path
 import pytest
 
 from derive import refuter, verdicts
-from derive.claims import Claim, positive
+from derive.claims import Claim, Equation, positive
 from derive.components import Axis, Index
 from derive.errors import InternalDisagreement
 from derive.exercises.catalogue import catalogue
 from derive.exercises.exercise import Exercise
+from derive.kernel import by_normal_form
 from derive.opinion import Disagreement, NoOpinion, Opinion, examine
 from derive.opinion.fields import BASES, TOWERS, generator, proved_prime, tower
 from derive.opinion.notation import digest, parse, text
 from derive.prover import decide
 from derive.statements import statement
-from derive.terms import as_term, diag, exp, grad, log, outer, sigma, size, softmax, sqrt, sum_over, total
+from derive.terms import as_term, diag, exp, grad, log, onehot, outer, sigma, size, softmax, sqrt, sum_over, total
 from tests.cases.letters import A, B, U, h, i, j, n, o, q, s, t, v, w, x, y, z
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -121,6 +122,18 @@ def test_a_weaker_check_is_named() -> None:
 
 def test_hypotheses_that_cannot_hold_are_no_agreement() -> None:
     assert isinstance(opinion((s == s).given(positive(-(s * s) - 1))), NoOpinion)
+
+
+def test_no_proof_under_hypotheses_that_were_met_nowhere() -> None:
+    """True, and the kernel proves it: but nothing was found that satisfies both equations, so nothing was compared."""
+    diagonal, row = Equation(sum_over(i, onehot(i) * A[i, i]), x), Equation(A[j], y)
+    true, false = ((left == right).given(diagonal, row) for left, right in ((x[i] * y[j], y[j] * x[i]), (y[i], x[j])))
+    assert by_normal_form(true)
+    for claim in (true, false):
+        found, verdict = opinion(claim), decide(claim)
+        assert isinstance(found, NoOpinion) and found.unmet
+        assert verdict.kind == "undecided"
+    assert "no second opinion: no point was found" in decide(true).reason
 
 
 # --- in the prover ----------------------------------------------------------------------------------------------------
