@@ -16,6 +16,7 @@ from derive.components import Axis, TensorSymbol
 from derive.errors import GradproofError
 from derive.kernel import Theorem
 from numeric.compiling import equation_of, loss_of, right_of
+from numeric.generated import vector_width
 from numeric.licences import LOG_NEGATIVE, LOG_POSITIVE, NEGATIVE, POSITIVE, SHIFT, licence
 from numeric.loops import Extent, LoopProgram, print_loss, print_step
 from numeric.stability import recognised
@@ -38,14 +39,13 @@ class LoopSource:
 
 
 def compile_loops(theorems: Mapping[str, Theorem], arguments: tuple[str, ...], extents: Mapping[str, Extent],
-                  whole: frozenset[str] = frozenset(), in_place: frozenset[str] = frozenset(),
-                  lanes: int = 8) -> LoopSource:
+                  whole: frozenset[str] = frozenset(), in_place: frozenset[str] = frozenset()) -> LoopSource:
     """Source of one step of steepest descent by theorems grad(J, tensor) == formula, and of their J.
 
     theorems: by the name of their tensor; arguments: the parameters of both functions, in order, names that no theorem
     speaks of included; extents: axis name -> its size, a number or the name of a parameter, in their order; whole:
-    tensors all of whose rows move, in place; in_place: tensors whose rows are read where they go; lanes: numbers of a
-    vector register. ForgedTheorem: anything else than a Theorem; GradproofError: a formula that loops do not cover.
+    tensors all of whose rows move, in place; in_place: tensors whose rows are read where they go. ForgedTheorem:
+    anything else than a Theorem; GradproofError: a formula that loops do not cover.
     """
     proved = {name: equation_of(theorem) for name, theorem in theorems.items()}
     used = {POSITIVE, NEGATIVE, LOG_POSITIVE, LOG_NEGATIVE}
@@ -61,7 +61,7 @@ def compile_loops(theorems: Mapping[str, Theorem], arguments: tuple[str, ...], e
         used.add(SHIFT)
     _check_sizes(extents, ordered, results)
     program = LoopProgram(arguments, results, terms, ordered, {Axis(a): e for a, e in extents.items()}, whole,
-                          in_place, lanes)
+                          in_place, vector_width())
     sizes = tuple(tuple(program.extents[i.axis] for i in stage.indices) for stage in ordered)
     return LoopSource(proved, print_step(program), print_loss(program), sizes,
                       tuple(licence(name) for name in sorted(used)))

@@ -22,7 +22,7 @@ from derive.kernel import Theorem
 from derive.prover import prove
 from numeric import windows
 from numeric.engines import Portion, Tell
-from numeric.generated import imported, module_source, vector_width
+from numeric.generated import imported, module_source
 from numeric.loop_compiling import LoopSource, compile_loops
 from numeric.loops import Extent
 from numeric.schedules import SCHEDULES, Parameters
@@ -178,7 +178,7 @@ def printed_loops(theorems: dict[str, Theorem], settings: Settings) -> LoopSourc
     sizes = {"centres": windows.CENTRES, "predicted": windows.CENTRES + shared_negatives(settings),
              "row": padded_size(settings.vector_size)}
     extents: dict[str, Extent] = {axis: sizes.get(str(extent), extent) for axis, extent in schedule.extents.items()}
-    return compile_loops(theorems, schedule.arguments, extents, schedule.whole, schedule.in_place, vector_width())
+    return compile_loops(theorems, schedule.arguments, extents, schedule.whole, schedule.in_place)
 
 
 def compiled_windows(settings: Settings) -> ModuleType:
