@@ -7,7 +7,7 @@ threads give other vectors at each run, and one thread always the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import ModuleType
@@ -43,13 +43,11 @@ Floats = NDArray[np.float32]
 class LoopSchedule:
     """How the variables of a model's theorems are called in the schedule.
 
-    gradients: variable of the objective -> id of the theorem of its gradient in the catalogue; arguments: parameters
-    of the printed step, in the order of `windows`; extents: of the theorems' axes, with 'centres', 'predicted' and
-    'row' for those that depend on the settings; whole: variables that are all of their matrix; in_place: variables
-    whose rows are read where they lie.
+    arguments: the parameters of the printed step, in the order of `windows`; extents: of the theorems' axes, with
+    'centres', 'predicted' and 'row' for those that depend on the settings; whole: variables that are all of their
+    matrix; in_place: variables whose rows are read where they lie.
     """
 
-    gradients: Mapping[str, str]
     arguments: tuple[str, ...]
     extents: dict[str, int | str]
     whole: frozenset[str] = frozenset()
@@ -58,16 +56,12 @@ class LoopSchedule:
 
 LOOP_SCHEDULES = {
     ("skip-gram", "negative-sampling"): LoopSchedule(
-        {"Vb": "negative-sampling/labelled-centres", "Z": "negative-sampling/labelled-outputs"},
         ("Vb", "Z", "W", "T", "_means"), {"B": "n", "C": "predicted", "D": "row"}, in_place=frozenset({"Vb"})),
     ("cbow", "negative-sampling"): LoopSchedule(
-        {"Z": "windows/cbow-labelled-contexts", "R": "windows/cbow-labelled-outputs"},
         ("Z", "R", "W", "L", "A"), {"B": "centres", "C": "n", "E": "predicted", "D": "row"}, in_place=frozenset("Z")),
     ("skip-gram", "naive-softmax"): LoopSchedule(
-        SCHEDULES["skip-gram", "naive-softmax"].gradients,
         ("Vb", "_share", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
     ("cbow", "naive-softmax"): LoopSchedule(
-        SCHEDULES["cbow", "naive-softmax"].gradients,
         ("Z", "A", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
 }
 
@@ -163,12 +157,12 @@ class LoopEngine:
 
 
 def proved_loops(settings: Settings) -> LoopSource:
-    """The theorems of a model with a loss, proved now and printed as loops.
+    """The theorems of a model with a loss, proved now and printed as loops: those of the array path.
 
     NotProved: a theorem of the catalogue does not hold.
     """
     theorems = {name: prove(find(id).build())
-                for name, id in LOOP_SCHEDULES[settings.model, settings.loss].gradients.items()}
+                for name, id in SCHEDULES[settings.model, settings.loss].gradients.items()}
     return printed_loops(theorems, settings)
 
 

@@ -22,7 +22,6 @@ from numeric import generated, loop_training, windows
 from numeric.array_training import Objective, compiled
 from numeric.caches import CACHE_VARIABLE
 from numeric.loop_training import (
-    LOOP_SCHEDULES,
     compiled_windows,
     noise_guide,
     padded_size,
@@ -30,6 +29,7 @@ from numeric.loop_training import (
     proved_loops,
     shared_negatives,
 )
+from numeric.schedules import SCHEDULES
 from numeric.settings import Settings
 from numeric.windows import CENTRES
 
@@ -86,7 +86,7 @@ class Steps:
 @cache
 def array_path(model: str) -> Objective:
     """The theorems of the loops, compiled to arrays."""
-    schedule = LOOP_SCHEDULES[model, "negative-sampling"]
+    schedule = SCHEDULES[model, "negative-sampling"]
     return compiled({name: prove(find(id).build()) for name, id in schedule.gradients.items()},
                     ("Vb", "Z", "W", "T") if model == "skip-gram" else ("A", "Z", "R", "W", "L"))
 
@@ -326,7 +326,7 @@ def test_loops_are_printed_from_theorems_of_the_catalogue(model: str) -> None:
     source = proved_loops(Settings(model=model))
     for variable, theorem in source.theorems.items():
         assert type(theorem) is Theorem
-        assert repr(theorem.claim) == repr(find(LOOP_SCHEDULES[model, "negative-sampling"].gradients[variable]).build())
+        assert repr(theorem.claim) == repr(find(SCHEDULES[model, "negative-sampling"].gradients[variable]).build())
     assert {type(t) for t in source.licences} == {Theorem} and len(source.licences) >= 4
 
 
