@@ -16,7 +16,8 @@ split by the compiler.
     hidden(n)                the whole number n, of which the compiler is not told: a loop that is not unrolled
     prefetch(matrix, i, d)   a hint that matrix[i, d] will be needed, and written
 
-matrix: (n, D) float32, C order; i, d: positions, not checked: a vector may reach over the end of a row.
+matrix: (n, D) float32, C order, or (D,), whose i says nothing; i, d: positions, not checked: a vector may reach over
+the end of a row.
 """
 # mypy: disallow_untyped_decorators=False, disallow_untyped_calls=False
 
@@ -60,9 +61,10 @@ class LanesModel(models.PrimitiveModel):
 
 
 def _pointer(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
-    """Where matrix[i, d] lies."""
+    """Where matrix[i, d] lies; of a vector, its entry d."""
     array = context.make_array(kinds[0])(context, builder, values[0])
-    at = [context.cast(builder, value, kind, types.intp) for value, kind in zip(values[1:3], kinds[1:3], strict=True)]
+    given = list(zip(values, kinds, strict=False))[3 - kinds[0].ndim:3]
+    at = [context.cast(builder, value, kind, types.intp) for value, kind in given]
     return cgutils.get_item_pointer(context, builder, kinds[0], array, at)
 
 

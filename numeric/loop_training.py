@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from types import ModuleType
 from typing import Any
 
@@ -22,7 +23,7 @@ from derive.kernel import Theorem
 from derive.prover import prove
 from numeric import windows
 from numeric.engines import Portion, Tell
-from numeric.generated import imported, module_source
+from numeric.generated import imported, module_source, vector_width
 from numeric.loop_compiling import LoopSource, compile_loops
 from numeric.loops import Extent
 from numeric.schedules import SCHEDULES, Parameters
@@ -56,9 +57,10 @@ class LoopSchedule:
 
 LOOP_SCHEDULES = {
     ("skip-gram", "negative-sampling"): LoopSchedule(
-        ("Vb", "Z", "W", "T", "_means"), {"B": "n", "C": "predicted", "D": "row"}, in_place=frozenset({"Vb"})),
+        ("Vb", "Z", "W", "T"), {"B": "n", "C": "predicted", "D": "row"}, in_place=frozenset({"Vb"})),
     ("cbow", "negative-sampling"): LoopSchedule(
-        ("Z", "R", "W", "L", "A"), {"B": "centres", "C": "n", "E": "predicted", "D": "row"}, in_place=frozenset("Z")),
+        ("Z", "R", "Y", "m", "N", "A"), {"B": "centres", "C": "n", "K": "negatives", "D": "row"},
+        in_place=frozenset("ZRY")),
     ("skip-gram", "naive-softmax"): LoopSchedule(
         ("Vb", "_share", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
     ("cbow", "naive-softmax"): LoopSchedule(
@@ -169,8 +171,9 @@ def proved_loops(settings: Settings) -> LoopSource:
 def printed_loops(theorems: dict[str, Theorem], settings: Settings) -> LoopSource:
     """Loops of some theorems. ForgedTheorem where anything else than a Theorem is given."""
     schedule = LOOP_SCHEDULES[settings.model, settings.loss]
-    sizes = {"centres": windows.CENTRES, "predicted": windows.CENTRES + shared_negatives(settings),
-             "row": padded_size(settings.vector_size)}
+    shared = shared_negatives(settings)
+    sizes = {"centres": windows.CENTRES, "negatives": shared, "predicted": windows.CENTRES + shared,
+             "row": trained_size(settings.vector_size)}
     extents: dict[str, Extent] = {axis: sizes.get(str(extent), extent) for axis, extent in schedule.extents.items()}
     return compile_loops(theorems, schedule.arguments, extents, schedule.whole, schedule.in_place)
 
@@ -179,7 +182,7 @@ def compiled_windows(settings: Settings) -> ModuleType:
     """The compiled module of a model: `step`, `loss` and the schedule around them."""
     source = proved_loops(settings)
     shared = shared_negatives(settings)
-    constants = {"ROW": padded_size(settings.vector_size), "NEGATIVE": shared,
+    constants = {"ROW": trained_size(settings.vector_size), "NEGATIVE": shared,
                  "EACH": np.float32(settings.negative / shared), "MEAN": settings.model == "cbow",
                  "CENTRES": windows.CENTRES, "AHEAD": windows.AHEAD, "BLOCK": windows.BLOCK}
     functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.thin]
@@ -195,6 +198,11 @@ def compiled_windows(settings: Settings) -> ModuleType:
 def shared_negatives(settings: Settings) -> int:
     """Negatives of one step, for all its pairs."""
     return max(SHARED_NEGATIVES[settings.model], settings.negative)
+
+
+def trained_size(vector_size: int) -> int:
+    """Numbers of a row that steps go through: whole vector registers."""
+    return -(-vector_size // vector_width()) * vector_width()
 
 
 def padded_size(vector_size: int) -> int:
@@ -221,20 +229,22 @@ class _Room:
         centres, shared = windows.CENTRES, shared_negatives(settings)
         most += centres
         mean = settings.model == "cbow"
+        reaches = drawn_reaches(settings)
         self.lists = (np.empty(CHUNK, np.int32), np.empty(CHUNK, np.int32),
-                      np.empty((CHUNK // centres + 1) * shared, np.int32), np.empty(centres, np.int64),
+                      np.empty((CHUNK // centres + 1) * shared, np.int32), np.array(reaches),
                       np.empty(most, np.int64), np.empty(centres + shared, np.int64))
         self.rows = (aligned((most, row)), aligned((centres + shared, row)))
-        shape = (centres if mean else most, centres + shared)
-        self.weights = (aligned(shape), aligned(shape), aligned((centres, most)))
-        near = nearness(settings.window, centres)
-        pairs, true = aligned(shape), aligned(shape)
-        true[:, :centres] = np.eye(centres) if mean else near
-        pairs[:] = true
-        pairs[:, centres:] = true.sum(axis=1, keepdims=True) * settings.negative / shared
-        inside = np.stack([(settings.window - reach + 0.5) / settings.window < near.T
-                           for reach in range(1, settings.window + 1)])
-        means = np.ascontiguousarray(inside / inside.sum(axis=2, keepdims=True), np.float32)
+        shapes = ((centres, shared), (1, centres)) if mean else ((most, centres + shared),) * 2
+        self.weights = (aligned(shapes[0]), aligned(shapes[1]), aligned((centres, most)))
+        near = nearness(reaches, centres)
+        pairs, true, means = (aligned((len(reaches), *shape)) for shape in (*shapes, (centres, most)))
+        each = settings.negative / shared
+        if mean:
+            pairs[:], true[:] = each, 1
+            means[:] = (near / near.sum(axis=1, keepdims=True)).transpose(0, 2, 1)
+        else:
+            true[:, :, :centres] = pairs[:, :, :centres] = near
+            pairs[:, :, centres:] = near.sum(axis=2, keepdims=True) * each
         self.usual = ((pairs, true, means, near),)  # one argument of the schedule, none of that for the softmax
         self.stages = _temporaries(source, {"n": most})
 
@@ -272,11 +282,29 @@ def noise_guide(steps: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArray
     return whole, np.searchsorted(whole, begins, side="right").astype(np.int32)
 
 
-def nearness(window: int, centres: int) -> Floats:
-    """(centres + 2 window, centres): what a pair counts, by place from `window` before the first centre on.
+def drawn_reaches(settings: Settings) -> list[int]:
+    """How far a step looks to each side of its centres: `window` numbers, of which it draws one.
+
+    1 to `window`, as in Mikolov 2013, for CBOW; for skip-gram half as far from `window`, which varies less.
+    """
+    window = settings.window
+    return [draw if settings.model == "cbow" else (window + draw) // 2 for draw in range(1, window + 1)]
+
+
+def nearness(reaches: list[int], centres: int) -> Floats:
+    """(parts, centres + 2 window, centres): what a pair counts in a step that drew that part of the reaches, by the
+    place of its word from the first within reach on, and by its centre.
 
     Mikolov 2013 draws the reach of each centre between 1 and `window`, so that a pair at a distance d is trained with
-    probability (window + 1 - d) / window: its weight here, the mean of what drawing gives.
+    probability (window + 1 - d) / window. Here it has that weight, divided by the share of the reaches that are d at
+    least: the same on average.
     """
-    distance = np.abs(np.arange(centres + 2 * window)[:, None] - window - np.arange(centres))
-    return np.where(distance == 0, 0, np.maximum(window + 1 - distance, 0) / window).astype(np.float32)
+    window = max(reaches)
+    found = np.zeros((len(reaches), centres + 2 * window, centres), np.float32)
+    shares = [sum(reach >= distance for reach in reaches) / len(reaches) for distance in range(window + 1)]
+    for part, reach in enumerate(reaches):
+        for place, centre in product(range(centres + 2 * reach), range(centres)):
+            distance = abs(place - reach - centre)
+            if 1 <= distance <= reach:
+                found[part, place, centre] = (window + 1 - distance) / window / shares[distance]
+    return found

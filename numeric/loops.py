@@ -105,9 +105,18 @@ def print_step(program: LoopProgram) -> str:
     writer.line(f"def step({', '.join([*program.lengths, *program.arguments, *places, *rates, *writer.names])}):")
     with writer.indented():
         writer.stages(program.needed(t for terms in program.results.values() for t in terms))
-        for tensor in sorted(program.results, key=lambda t: t.name in program.in_place):
-            writer.result(tensor, program.results[tensor])
+        results = sorted(program.results.items(), key=lambda result: result[0].name in program.in_place)
+        for number, (tensor, terms) in enumerate(results):
+            _expect_unread(program, tensor, [term for _, others in results[number + 1:] for term in others])
+            writer.result(tensor, terms)
     return writer.text()
+
+
+def _expect_unread(program: LoopProgram, tensor: TensorSymbol, later: list[Term]) -> None:
+    """What is in place is changed when no gradient needs it any more. GradproofError: one does."""
+    if tensor.name in program.in_place and any(tensor in term.row.atoms(TensorSymbol) for term in later):
+        raise GradproofError(f"{tensor} in place, which a gradient after its own reads", "one such tensor at most",
+                             f"a copy of the rows of {tensor}")
 
 
 def print_loss(program: LoopProgram) -> str:
@@ -202,13 +211,20 @@ class _Writer:
         if stage.along is not None:
             self._softmax(stage, stage.along)
         elif any(i.axis == self._row for i in stage.indices):
-            place = self.scalar(Entry(stage.target, *stage.indices), {})
-            with self.loops(stage.indices):
-                self.line(f"{place} = np.float32(0.0)")
-            coefficient, row = _split(stage.body, self._row)
-            self._add_rows(stage.target.name, stage.indices[0], [Term(coefficient, row, stage.summed)])
+            parts = [stage.body] if stage.summed else Add.make_args(stage.body)
+            self._new_rows(stage, [Term(*_split(part, self._row), stage.summed) for part in parts])
         else:
             self._elementwise(stage)
+
+    def _new_rows(self, stage: Stage, terms: list[Term]) -> None:
+        own, *_ = stage.indices
+        if not any(self._varies(i) for term in terms for i in term.summed):
+            self._add(stage.target.name, own, terms, new=True)
+            return
+        place = self.scalar(Entry(stage.target, *stage.indices), {})
+        with self.loops(stage.indices):
+            self.line(f"{place} = np.float32(0.0)")
+        self._add_rows(stage.target.name, own, terms)
 
     def _elementwise(self, stage: Stage) -> None:
         if self._flat(stage):
@@ -228,7 +244,7 @@ class _Writer:
 
     def _flat(self, stage: Stage) -> bool:
         """Whether a stage goes entry by entry through arrays of one shape, of which the first axis alone varies."""
-        return (not stage.summed and len(stage.indices) == 2 and not self._varies(stage.indices[1])
+        return (not stage.summed and 1 <= len(stage.indices) <= 2 and not self._varies(stage.indices[-1])
                 and all(e.indices == stage.indices for e in stage.body.atoms(Entry)))
 
     def _entries(self, e: Expr) -> str:
@@ -276,34 +292,45 @@ class _Writer:
         return (first, second) if not self._varies(second.indices[0]) else None
 
     def _products(self, tiled: Entry, others: list[tuple[Stage, Entry]]) -> None:
-        """Products of a tile of rows with the rows of constant axes, some at a time."""
-        rows = [(stage, row, number) for stage, row in others for number in range(self._constant(row.indices[0]))]
+        """Products of a tile of rows with the rows of constant axes, some at a time, or each with its own partner."""
+        rows: list[tuple[Stage, Entry, int | None]] = []
+        for stage, row in others:
+            own = row.indices[0] == tiled.indices[0]
+            rows += [(stage, row, number) for number in ([None] if own else range(self._constant(row.indices[0])))]
         for part in _parts(rows, MOST_ROWS):
             for tile in self._tiles(tiled.indices[0], _tile_sizes(self._program.lanes, len(part))):
                 self._product_tile(tiled, tile, part)
 
-    def _product_tile(self, tiled: Entry, tile: list[str], part: list[tuple[Stage, Entry, int]]) -> None:
+    def _product_tile(self, tiled: Entry, tile: list[str], part: list[tuple[Stage, Entry, int | None]]) -> None:
         index = tiled.indices[0]
         pairs = list(product(range(len(tile)), range(len(part))))
         places = [self._place(tiled.tensor, place, f"r{t}") for t, place in enumerate(tile)]
+        partners = [[self._place(other.tensor, place, f"q{p}_{t}")
+                     for t, place in enumerate(tile if number is None else [str(number)])]
+                    for p, (_, other, number) in enumerate(part)]
         for t, p in pairs:
             self.line(f"s{t}_{p} = spread(np.float32(0.0))")
         with self.indented(f"for d in range(0, {self._program.extents[self._row]}, LANES):"):
             for t, (matrix, row) in enumerate(places):
                 self.line(f"x{t} = load({matrix}, {row}, d)")
-            for p, (_, other, number) in enumerate(part):
-                self.line(f"y = load({other.tensor.name}, {number}, d)")
+            for p, ((_, _, number), rows) in enumerate(zip(part, partners, strict=True)):
                 for t in range(len(tile)):
+                    if t == 0 or number is None:
+                        matrix, row = rows[t]
+                        self.line(f"y = load({matrix}, {row}, d)")
                     self.line(f"s{t}_{p} = fused(s{t}_{p}, x{t}, y)")
         for t, p in pairs:
-            stage, row, number = part[p]
-            target = self.scalar(Entry(stage.target, *stage.indices), {index: tile[t], row.indices[0]: str(number)})
+            stage, other, number = part[p]
+            at = {index: tile[t]} if number is None else {index: tile[t], other.indices[0]: str(number)}
+            target = self.scalar(Entry(stage.target, *stage.indices), at)
             self.line(f"{target} = summed(s{t}_{p})")
 
     def _tiles(self, index: Index, sizes: tuple[int, ...]) -> Iterator[list[str]]:
         """Written-out positions of a tile along an index, inside loops over the tiles."""
         name, extent = index.name, self._program.extents[index.axis]
         left = None if isinstance(extent, str) else extent
+        if left is not None:
+            sizes = next(((size,) for size in sizes if size > 1 and left % size == 0), sizes)
         self.line(f"{name} = 0")
         for size in sizes:
             if left is not None:
@@ -320,6 +347,14 @@ class _Writer:
             return tensor.name, row
         self.line(f"{name} = at_{tensor.name}[{row}]")
         return f"to_{tensor.name}", name
+
+    def _places(self, e: Expr, own: Index, place: str, t: int) -> dict[Entry, tuple[str, str]]:
+        """Those of all rows of an expression, at a place of its own index."""
+        found = {}
+        for n, entry in enumerate(sorted(e.atoms(Entry), key=str)):
+            index = entry.indices[0]
+            found[entry] = self._place(entry.tensor, place if index == own else index.name, f"q{t}_{n}")
+        return found
 
     # --- sums of rows -------------------------------------------------------------------------------------------------
 
@@ -343,8 +378,10 @@ class _Writer:
                 self.line(f"{end} = min({start} + {KEPT_ROWS}, {extent})")
                 self._add(target, own, [term], at, factor, f"{start}, {end}")
 
-    def _add(self, target: str, own: Index, terms: list[Term], at: str, factor: str, part: str = "") -> None:
-        """Terms added to rows, a tile of them at a time. part: the range of a varying summed index."""
+    def _add(self, target: str, own: Index, terms: list[Term], at: str = "", factor: str = "", part: str = "",
+             new: bool = False) -> None:
+        """Terms added to rows, a tile of them at a time. part: the range of a varying summed index; new: the rows are
+        these terms alone."""
         for tile in self._tiles(own, ADDED_TILES):
             rows = [at and f"t{t}" for t in range(len(tile))]
             for t, place in enumerate(tile):
@@ -355,10 +392,10 @@ class _Writer:
             size, lanes = self._constant_extent(self._row), self._program.lanes
             most = (_registers(lanes) - len(tile) - 1) // len(tile)  # sums, coefficients, one row
             for vectors in _parts(list(range(0, size, lanes)), most):
-                self._add_part(target, rows, {own: tile}, terms, factor, part, vectors)
+                self._add_part(target, rows, {own: tile}, terms, factor, part, new, vectors)
 
     def _add_part(self, target: str, rows: list[str], tile: Mapping[Index, list[str]], terms: list[Term], factor: str,
-                  part: str, vectors: list[int]) -> None:
+                  part: str, fresh: bool, vectors: list[int]) -> None:
         """Some vectors of a tile of rows: their sums stay in registers until all is added."""
         ((own, places),) = tile.items()
         sums = list(product(range(len(rows)), enumerate(vectors)))
@@ -369,15 +406,16 @@ class _Writer:
             with self.indented(*(heads or ["if True:"])):
                 for t, place in enumerate(places):
                     self.line(f"g{t} = {self._everywhere(term.coefficient, {own: place})}")
-                found = {e: self._place(e.tensor, e.indices[0].name, "q") for e in sorted(
-                    term.row.atoms(Entry), key=str)}
-                for n, first in enumerate(vectors):
-                    self.line(f"x = {self._vector(term.row, found, first)}")
-                    for t in range(len(rows)):
-                        self.line(f"a{t}_{n} = fused(a{t}_{n}, g{t}, x)")
+                each = places if own in free_indices(term.row) else [own.name]  # other rows serve the whole tile
+                found = [self._places(term.row, own, place, t) for t, place in enumerate(each)]
+                for (n, first), t in product(enumerate(vectors), range(len(rows))):
+                    if t < len(found):
+                        self.line(f"x = {self._vector(term.row, found[t], first)}")
+                    self.line(f"a{t}_{n} = fused(a{t}_{n}, g{t}, x)")
         for t, (n, first) in sums:
             row = f"load({target}, {rows[t]}, {first})"
-            new = f"fused({row}, spread({factor}), a{t}_{n})" if factor else f"added({row}, a{t}_{n})"
+            new = f"a{t}_{n}" if fresh else (
+                f"fused({row}, spread({factor}), a{t}_{n})" if factor else f"added({row}, a{t}_{n})")
             self.line(f"store({target}, {rows[t]}, {first}, {new})")
 
     def _everywhere(self, e: Expr, at: Mapping[Index, str]) -> str:

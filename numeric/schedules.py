@@ -88,19 +88,18 @@ def _skip_gram_sampling(parameters: Parameters, minibatch: Minibatch, settings: 
 
 
 def _cbow_sampling(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
-    """Means A Z of context rows against the rows R of centres, of which each mean has one, and negatives; weights W of
-    pairs, of them L true."""
+    """Means A Z of context rows against the rows R of their centres, a row each, with weights m, and against the rows
+    Y of negatives, with weights N of pairs."""
     inputs, outputs = parameters.input_vectors, parameters.output_vectors
-    words = np.concatenate((minibatch.centres, minibatch.negatives), axis=1)
+    centres, negatives = minibatch.centres, minibatch.negatives
     averages, trained = _averages(minibatch, parameters)
-    true = np.zeros((*trained.shape, words.shape[1]), outputs.dtype)
-    own = np.arange(trained.shape[1])
-    true[:, own, own] = trained
-    weights = _weights(true, words, trained, minibatch.negatives.shape[1], settings)
-    return Work({"A": averages, "Z": _rows(inputs, minibatch.contexts), "R": _rows(outputs, words), "L": true,
-                 "W": weights},
-                {"Z": (inputs, minibatch.contexts, settings.input_scale), "R": (outputs, words, 1.0)},
-                int(np.count_nonzero(trained)))
+    own = trained.astype(outputs.dtype)
+    weights = own[:, :, None] * (centres[:, :, None] != negatives[:, None, :])  # a centre is none of its negatives
+    weights *= own.dtype.type(settings.negative / negatives.shape[1])
+    return Work({"A": averages, "Z": _rows(inputs, minibatch.contexts), "R": _rows(outputs, centres),
+                 "Y": _rows(outputs, negatives), "m": own, "N": weights},
+                {"Z": (inputs, minibatch.contexts, settings.input_scale), "R": (outputs, centres, 1.0),
+                 "Y": (outputs, negatives, 1.0)}, int(np.count_nonzero(trained)))
 
 
 def _skip_gram_softmax(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
@@ -170,8 +169,8 @@ SCHEDULES: dict[tuple[str, str], Schedule] = {
         {"Vb": "negative-sampling/labelled-centres", "Z": "negative-sampling/labelled-outputs"}, ("Vb", "Z", "T", "W"),
         _skip_gram_sampling),
     ("cbow", "negative-sampling"): Schedule(
-        {"Z": "windows/cbow-labelled-contexts", "R": "windows/cbow-labelled-outputs"}, ("A", "Z", "R", "L", "W"),
-        _cbow_sampling),
+        {"Z": "windows/cbow-own-contexts", "R": "windows/cbow-own-targets", "Y": "windows/cbow-own-negatives"},
+        ("A", "Z", "R", "Y", "m", "N"), _cbow_sampling),
     ("skip-gram", "naive-softmax"): Schedule(
         {"Vb": "word2vec/block-centres", "U": "word2vec/block-outputs"}, (), _skip_gram_softmax),
     ("cbow", "naive-softmax"): Schedule(

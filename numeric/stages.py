@@ -102,7 +102,13 @@ class Stages:
         coefficient = Mul(*(f for f in Mul.make_args(body) if f not in rows))
         if rows and not isinstance(coefficient, Entry | Number):
             coefficient = self._stage((), coefficient, "weights")
-        return coefficient, Mul(*rows)
+        return coefficient, Mul(*(self._row_of(f) for f in rows))
+
+    def _row_of(self, e: Expr) -> Expr:
+        """A sum of rows with coefficients is a row of its own, computed once."""
+        if isinstance(e, Add) and not all(isinstance(a, Entry) for a in e.args):
+            return self._stage((), Add(*(Mul(*self._split(a)) for a in e.args)), "rows")
+        return e
 
     def _without_sums(self, e: Expr) -> Expr:
         if isinstance(e, Sum):

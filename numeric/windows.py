@@ -3,11 +3,10 @@
 Plain Python, slow and readable; `generated` puts the text of these functions behind the steps printed from theorems and
 compiles both. No gradient is written here: rows are copied next to each other, `step` moves their originals.
 
-CBOW draws the reach of each centre's mean between 1 and the window (Mikolov 2013); skip-gram gives each pair the mean
-weight of what drawing gives, which is the same on average and varies less.
-
-Some windows side by side are one call of the step. All their pairs share the negatives (as in Ji 2016, arXiv
-1604.04661) and see the vectors as they were before it, so that its rows are read once. As in the C implementation of
+Some windows side by side are one call of the step. They share their reach, which CBOW draws between 1 and the window
+(Mikolov 2013) and skip-gram from half the window on, with weights that are the same on average and vary less. All their
+pairs share the negatives (as in Ji 2016, arXiv 1604.04661) and see the vectors as they were before, so that rows are
+read once. As in the C implementation of
 Mikolov 2013, the words around a centre are the inputs of skip-gram, the centre what they predict; over a text, pairs
 come both ways.
 """
@@ -113,17 +112,16 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
 
     tokens ... guide: as in `thin` and `draw_words`; inputs, outputs: (V, ROW) trained in place; window: words on each
     side; the rate goes from first_rate to last_rate, and is scale times that for inputs; every: one step in how many is
-    measured; lists: room for kept words and their sentences, negatives, the reach of each centre, the rows around and
-    those predicted: CENTRES, then NEGATIVE; rows: (CENTRES + 2 window, ROW) and (CENTRES + NEGATIVE, ROW); weights:
-    room for those of pairs and what of them is true, a column for each predicted row, and for CBOW's means (CENTRES,
-    CENTRES + 2 window); usual: pairs and true of a step inside a sentence whose negatives are not its centres, means
-    for each reach (window, CENTRES, CENTRES + 2 window), and nearness (CENTRES + 2 window, CENTRES) of each place to
-    each centre; stages: of the printed step.
+    measured; lists: room for kept words and their sentences, and negatives; the reaches (window,) to draw from; room
+    for the rows around and those predicted: CENTRES, then NEGATIVE; rows: (CENTRES + 2 window, ROW) and (CENTRES +
+    NEGATIVE, ROW); weights: room for those of pairs, what of them is true, and CBOW's means (see `weigh`); usual: these
+    three for each reach, of a step inside a sentence whose negatives are not its centres, and nearness (window, CENTRES
+    + 2 window, CENTRES), what a word within each reach counts for each centre; stages: of the printed step.
     """
-    kept, sentence, drawn, reach, at_around, at_predicted = lists
+    kept, sentence, drawn, reaches, at_around, at_predicted = lists
     around, predicted = rows
     usual_pairs, usual_true, usual_means, nearness = usual
-    own_pairs, own_true, means = weights
+    own_pairs, own_true, own_means = weights
     count = thin(tokens, keep, state, kept, sentence)
     draw_words(steps, guide, state, drawn, (count // CENTRES + 1) * NEGATIVE)
     trained: Any = 0.0
@@ -143,58 +141,65 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
             at_predicted[CENTRES + k] = drawn[number * NEGATIVE + k]
             for c in range(CENTRES):
                 met |= at_predicted[CENTRES + k] == at_predicted[c]
-        for c in range(CENTRES + NEGATIVE):
-            copy_row(outputs, at_predicted[c], predicted, c)
-        for c in range(CENTRES if MEAN else 0):
-            reach[c] = np.int64(((draw(state) >> np.uint64(40)) * np.uint64(window)) >> np.uint64(24))
-        low, high = first - window, first + CENTRES + window
-        n, pairs, true = CENTRES + 2 * window, usual_pairs, usual_true
+        part = np.int64(((draw(state) >> np.uint64(40)) * np.uint64(window)) >> np.uint64(24))
+        reach = reaches[part]
+        low, high = first - reach, first + CENTRES + reach
+        n = CENTRES + 2 * reach
         if low >= 0 and high <= count and sentence[low] == sentence[high - 1] and not met:
+            pairs, true, means = usual_pairs[part], usual_true[part], usual_means[part]
             for b in range(n):
                 at_around[b] = kept[low + b]
-                for c in range(CENTRES if MEAN else 0):
-                    means[c, b] = usual_means[reach[c], c, b]
         else:
-            pairs, true = own_pairs, own_true
-            n = weigh(first, count, window, nearness, reach, kept, sentence, at_around, at_predicted, pairs, true,
-                      means)
+            pairs, true, means = own_pairs, own_true, own_means
+            n = weigh(first, count, reach, nearness[part], kept, sentence, at_around, at_predicted, pairs, true, means)
         weight = np.float32(0.0)
-        for b in range(CENTRES if MEAN else n):
+        for b in range(1 if MEAN else n):
             for c in range(CENTRES):
                 weight += true[b, c]
         if weight == np.float32(0.0):
             continue
         trained += weight
         rate = np.float32(first_rate + (last_rate - first_rate) * first / count)
+        if not MEAN or number % every == 0:
+            for c in range(CENTRES + NEGATIVE):
+                copy_row(outputs, at_predicted[c], predicted, c)
         if number % every == 0:
             for b in range(n):
                 copy_row(inputs, at_around[b], around, b)
             measured += weight
-            total += loss(n, around, predicted, pairs, true, means, *stages)
+            if MEAN:
+                total += loss(n, around, predicted, predicted[CENTRES:], true[0], pairs, means, *stages)
+            else:
+                total += loss(n, around, predicted, pairs, true, *stages)
         if ahead + CENTRES <= count:
             for k in range(NEGATIVE):
                 prefetch_row(outputs, drawn[(number + AHEAD) * NEGATIVE + k])
-        step(n, around, predicted, pairs, true, means, inputs, at_around, outputs, at_predicted,
-             rate * np.float32(scale), rate, *stages)
+        input_rate = rate * np.float32(scale)
+        if MEAN:
+            step(n, around, predicted, predicted[CENTRES:], true[0], pairs, means, inputs, at_around, outputs,
+                 at_predicted, outputs, at_predicted[CENTRES:], input_rate, rate, rate, *stages)
+        else:
+            step(n, around, predicted, pairs, true, inputs, at_around, outputs, at_predicted, input_rate, rate, *stages)
     return trained, measured, total
 
 
-def weigh(first: int, count: int, window: int, nearness: Floats, reach: Numbers, kept: Numbers, sentence: Numbers,
+def weigh(first: int, count: int, reach: int, nearness: Floats, kept: Numbers, sentence: Numbers,
           at_around: Numbers, at_predicted: Numbers, pairs: Floats, true: Floats, means: Floats) -> int:
-    """The weights of a step at any place; how many words are near its centres. at_around, pairs, true, means: set.
+    """The weights of a step at any place; how many words are near its centres.
 
-    first, count: of the centres, of the kept words; reach: of CBOW's centres, less 1; the rest: as in `train_windows`.
+    first, count: of the centres, of the kept words; nearness: (CENTRES + 2 reach or more, CENTRES); set are at_around
+    and, for skip-gram, pairs and true (n, CENTRES + NEGATIVE), for CBOW means (CENTRES, n), pairs (CENTRES, NEGATIVE)
+    and true (1, CENTRES); the rest: as in `train_windows`.
     """
     n = 0
-    for j in range(max(0, first - window), min(count, first + CENTRES + window)):
+    for j in range(max(0, first - reach), min(count, first + CENTRES + reach)):
         near = np.float32(0.0)
         for c in range(CENTRES):
             inside = first + c < count and sentence[j] == sentence[min(first + c, count - 1)]
-            one = nearness[j - first + window, c] if inside else np.float32(0.0)
+            one = nearness[j - first + reach, c] if inside else np.float32(0.0)
             near += one
             if MEAN:
-                within = abs(j - first - c) <= reach[c] + 1 and one > np.float32(0.0)
-                means[c, n] = np.float32(1.0) if within else np.float32(0.0)
+                means[c, n] = one
             else:
                 pairs[n, c] = one
                 true[n, c] = one
@@ -209,7 +214,9 @@ def weigh(first: int, count: int, window: int, nearness: Floats, reach: Numbers,
         for c in range(CENTRES):
             # A centre's own word is no negative of its pairs (Mikolov 2013).
             if at_predicted[CENTRES + k] == at_predicted[c]:
-                for b in range(CENTRES if MEAN else n):
+                if MEAN:
+                    pairs[c, k] = np.float32(0.0)
+                for b in range(0 if MEAN else n):
                     pairs[b, CENTRES + k] -= EACH * true[b, c]
     return n
 
@@ -217,8 +224,8 @@ def weigh(first: int, count: int, window: int, nearness: Floats, reach: Numbers,
 def take_means(n: int, means: Floats, pairs: Floats, true: Floats) -> None:
     """CBOW: each centre that has words around it has its own word to predict from their mean.
 
-    means: (CENTRES, n) 1 where a word is within reach, divided here by their number; pairs, true: (CENTRES, CENTRES +
-    NEGATIVE), set.
+    means: (CENTRES, n) 1 where a word is within reach, divided here by their number; pairs: (CENTRES, NEGATIVE) and
+    true: (1, CENTRES), set.
     """
     for c in range(CENTRES):
         near = np.float32(0.0)
@@ -229,10 +236,9 @@ def take_means(n: int, means: Floats, pairs: Floats, true: Floats) -> None:
             one, share = np.float32(1.0), np.float32(1.0) / near
         for b in range(n):
             means[c, b] *= share
-        for e in range(CENTRES):
-            pairs[c, e] = true[c, e] = one if e == c else np.float32(0.0)
+        true[0, c] = one
         for k in range(NEGATIVE):
-            pairs[c, CENTRES + k] = EACH * one
+            pairs[c, k] = EACH * one
 
 
 def train_blocks(tokens: Numbers, keep: Floats, state: Numbers, inputs: Floats, outputs: Floats, window: int,

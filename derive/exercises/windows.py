@@ -161,10 +161,11 @@ means = let("vhat", A @ Z)
 J_block = -total(M * log(sigma(means @ X.T))) - total(N * log(sigma(-(means @ Y.T))))
 J_block_softmax = -total(T * log(softmax(means @ U.T)))
 up, down = M * (sigma(means @ X.T) - 1), N * sigma(means @ Y.T)
-# The same with all output rows in one matrix R (E x D), true or not: W weighs each pair, L of it is for the true word.
-R, W, L = tensor("R", E, D), tensor("W", B, E), tensor("L", B, E)
-J_labelled = -total(L * log(sigma(means @ R.T))) - total((W - L) * log(sigma(-(means @ R.T))))
-error = W * sigma(means @ R.T) - L
+# The same where each window has one true word: its output row is that of R (B x D), its weight that of m.
+R, m = tensor("R", B, D), tensor("m", B)
+own = (means * R) @ ones(D)
+J_own = -total(m * log(sigma(own))) - total(N * log(sigma(-(means @ Y.T))))
+rise = outer(m * (sigma(own) - 1), ones(D))
 rest = outer(T @ ones(V), ones(V)) * softmax(means @ U.T) - T
 
 BLOCKS: tuple[Exercise, ...] = (
@@ -177,11 +178,13 @@ BLOCKS: tuple[Exercise, ...] = (
           lambda: grad(J_block, X) == up.T @ means, CBOW),
     holds("windows/cbow-block-negatives", "a block of CBOW windows: dJ/dY = (N * sigma(vhat Y^T))^T vhat",
           lambda: grad(J_block, Y) == down.T @ means, CBOW),
-    holds("windows/cbow-labelled-contexts",
-          "a block of labelled CBOW windows, weights W, of them L true: dJ/dZ = A^T ((W * sigma(vhat R^T) - L) R)",
-          lambda: grad(J_labelled, Z) == A.T @ (error @ R), CBOW),
-    holds("windows/cbow-labelled-outputs", "a block of labelled CBOW windows: dJ/dR = (W * sigma(vhat R^T) - L)^T vhat",
-          lambda: grad(J_labelled, R) == error.T @ means, CBOW),
+    holds("windows/cbow-own-contexts",
+          "CBOW, a true word each, s_b = vhat_b.r_b: dJ/dZ = A^T (m (sigma(s) - 1) R + (N * sigma(vhat Y^T)) Y)",
+          lambda: grad(J_own, Z) == A.T @ (rise * R + down @ Y), CBOW),
+    holds("windows/cbow-own-targets", "CBOW windows with a true word each: dJ/dr_b = m_b (sigma(s_b) - 1) vhat_b",
+          lambda: grad(J_own, R) == rise * means, CBOW),
+    holds("windows/cbow-own-negatives", "CBOW windows with a true word each: dJ/dY = (N * sigma(vhat Y^T))^T vhat",
+          lambda: grad(J_own, Y) == down.T @ means, CBOW),
     holds("windows/cbow-block-softmax-contexts",
           "a block of CBOW windows, naive softmax: dJ/dZ = A^T ((T 1 1^T * P - T) U)",
           lambda: grad(J_block_softmax, Z) == A.T @ (rest @ U), CBOW),
@@ -227,14 +230,14 @@ ERRORS: tuple[Exercise, ...] = (
     fails("windows/error-cbow-mean-share", "CBOW with the mean: dJ/dv_w(i) = dF/dvhat: the 1/2m is lost",
           lambda: (grad(J_mean, Vin[w(i)]) == F.partial(1)(c, v_mean, U)).given(injective(w)), CBOW,
           right="windows/cbow-mean-context"),
-    fails("windows/error-cbow-labelled-weights",
-          "a block of labelled CBOW windows, dJ/dR = (W * (sigma(vhat R^T) - L))^T vhat: L weighed twice",
-          lambda: grad(J_labelled, R) == (W * (sigma(means @ R.T) - L)).T @ means, CBOW,
-          right="windows/cbow-labelled-outputs"),
-    fails("windows/error-cbow-labelled-contexts",
-          "a block of labelled CBOW windows, dJ/dZ = A^T A (W * sigma(vhat R^T) - L) R: the mean is taken twice",
-          lambda: grad(J_labelled, Z) == A.T @ (A @ A.T @ (error @ R)), CBOW,
-          right="windows/cbow-labelled-contexts"),
+    fails("windows/error-cbow-own-targets",
+          "CBOW windows with a true word each, dJ/dr_b = (m_b sigma(s_b) - 1) vhat_b: the weight misses the 1",
+          lambda: grad(J_own, R) == outer(m * sigma(own) - 1, ones(D)) * means, CBOW,
+          right="windows/cbow-own-targets"),
+    fails("windows/error-cbow-own-contexts",
+          "CBOW windows with a true word each, dJ/dZ = A^T A (...): the mean is taken twice",
+          lambda: grad(J_own, Z) == A.T @ (A @ A.T @ (rise * R + down @ Y)), CBOW,
+          right="windows/cbow-own-contexts"),
 )
 
 EXERCISES: tuple[Exercise, ...] = (

@@ -29,7 +29,7 @@ COMPILED = (
     "negative-sampling/block-centres", "negative-sampling/block-outputs", "negative-sampling/block-negatives",
     "negative-sampling/labelled-centres", "negative-sampling/labelled-outputs",
     "windows/cbow-block-contexts", "windows/cbow-block-outputs", "windows/cbow-block-negatives",
-    "windows/cbow-labelled-contexts", "windows/cbow-labelled-outputs",
+    "windows/cbow-own-contexts", "windows/cbow-own-targets", "windows/cbow-own-negatives",
     "windows/cbow-block-softmax-contexts", "windows/cbow-block-softmax-outputs",
 )
 

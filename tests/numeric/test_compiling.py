@@ -112,8 +112,10 @@ def labelled_block_loss(Vb: Any, Z: Any, T: Any, W: Any) -> Any:
     return -sum(true * log_sigma(score) + (all_ - true) * log_sigma(-score) for true, all_, score in pairs)
 
 
-def cbow_labelled_loss(A: Any, Z: Any, R: Any, L: Any, W: Any) -> Any:
-    return labelled_block_loss(A @ Z, R, L, W)
+def cbow_own_loss(A: Any, Z: Any, R: Any, Y: Any, m: Any, N: Any) -> Any:
+    means = A @ Z
+    true = sum(m[b] * log_sigma(means[b] @ R[b]) for b in range(len(A)))
+    return -true - sum(N[b, k] * log_sigma(-(means[b] @ Y[k])) for b in range(len(A)) for k in range(len(Y)))
 
 
 def softmax_block_loss(Vb: Any, U: Any, T: Any) -> Any:
@@ -167,9 +169,9 @@ def labelled_block(rng: np.random.Generator, n: int) -> Arrays:
             "W": 1 + rng.random((n, n + 2))}
 
 
-def cbow_labelled_block(rng: np.random.Generator, n: int) -> Arrays:
-    return {"A": rng.random((n, n + 3)), "Z": rng.normal(size=(n + 3, n + 1)), "R": rng.normal(size=(n + 2, n + 1)),
-            "L": rng.random((n, n + 2)), "W": 1 + rng.random((n, n + 2))}
+def cbow_own_block(rng: np.random.Generator, n: int) -> Arrays:
+    return {"A": rng.random((n, n + 3)), "Z": rng.normal(size=(n + 3, n + 1)), "R": rng.normal(size=(n, n + 1)),
+            "Y": rng.normal(size=(n + 2, n + 1)), "m": rng.random(n), "N": rng.random((n, n + 2))}
 
 
 def softmax_block(rng: np.random.Generator, n: int) -> Arrays:
@@ -199,8 +201,9 @@ CASES = (
     Case("negative-sampling/block-negatives", sampling_block_loss, "Y", sampling_block),
     Case("negative-sampling/labelled-centres", labelled_block_loss, "Vb", labelled_block),
     Case("negative-sampling/labelled-outputs", labelled_block_loss, "Z", labelled_block),
-    Case("windows/cbow-labelled-contexts", cbow_labelled_loss, "Z", cbow_labelled_block),
-    Case("windows/cbow-labelled-outputs", cbow_labelled_loss, "R", cbow_labelled_block),
+    Case("windows/cbow-own-contexts", cbow_own_loss, "Z", cbow_own_block),
+    Case("windows/cbow-own-targets", cbow_own_loss, "R", cbow_own_block),
+    Case("windows/cbow-own-negatives", cbow_own_loss, "Y", cbow_own_block),
     *(Case(f"network/batch-{by}", network_loss, by, batch) for by in ("W1", "b1", "W2", "b2")),
 )
 

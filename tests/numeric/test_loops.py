@@ -21,8 +21,10 @@ from derive.prover import prove
 from numeric import generated, loop_training, windows
 from numeric.array_training import Objective, compiled
 from numeric.caches import CACHE_VARIABLE
+from numeric.loop_compiling import compile_loops
 from numeric.loop_training import (
     compiled_windows,
+    drawn_reaches,
     noise_guide,
     padded_size,
     printed_loops,
@@ -61,10 +63,11 @@ class Steps:
 
     def draw(self) -> tuple[Array, Array, list[Array]]:
         """Words around, predicted words, and weights: of pairs, what of them is true, shares of means."""
-        n, predicted = int(self.rng.integers(1, 11)), CENTRES + shared_negatives(self.settings)
-        shape = (n if self.settings.model == "skip-gram" else CENTRES, predicted)
+        n, shared = int(self.rng.integers(1, 11)), shared_negatives(self.settings)
+        predicted = CENTRES + shared
+        shapes = ((n, predicted),) * 2 if self.settings.model == "skip-gram" else ((CENTRES, shared), (1, CENTRES))
         means = self.rng.random((CENTRES, n)) + 0.01
-        weights = [self.rng.random(shape) * self.rng.integers(0, 2, shape) for _ in "WT"]
+        weights = [self.rng.random(shape) * self.rng.integers(0, 2, shape) for shape in shapes]
         return (self.rng.integers(0, self.words, n), self.rng.integers(0, self.words, predicted),
                 [*weights, means / means.sum(axis=1, keepdims=True)])
 
@@ -75,12 +78,18 @@ class Steps:
         rows[1][:] = self.outputs[predicted]
         for own, given in zip(room, weights, strict=True):
             own[:given.shape[0], :given.shape[1]] = given
-        return [len(around), *rows, *room]
+        if self.settings.model == "skip-gram":
+            return [len(around), *rows, *room[:2]]
+        pairs, true, means = room
+        return [len(around), *rows, rows[1][CENTRES:], true[0], pairs, means]
 
     def step(self, module: ModuleType, around: Array, predicted: Array, weights: list[Array], rate: float) -> None:
-        places = (self.inputs, around, self.outputs, predicted)
-        rates = np.float32(rate * self.settings.input_scale), np.float32(rate)
-        module.step(*self.arguments(around, predicted, weights), *places, *rates, *self.room.stages)
+        arguments = self.arguments(around, predicted, weights)
+        places = [self.inputs, around, self.outputs, predicted]
+        rates = [np.float32(rate * self.settings.input_scale), np.float32(rate)]
+        if self.settings.model == "cbow":
+            places, rates = [*places, self.outputs, predicted[CENTRES:]], [*rates, rates[1]]
+        module.step(*arguments, *places, *rates, *self.room.stages)
 
 
 @cache
@@ -88,7 +97,7 @@ def array_path(model: str) -> Objective:
     """The theorems of the loops, compiled to arrays."""
     schedule = SCHEDULES[model, "negative-sampling"]
     return compiled({name: prove(find(id).build()) for name, id in schedule.gradients.items()},
-                    ("Vb", "Z", "W", "T") if model == "skip-gram" else ("A", "Z", "R", "W", "L"))
+                    ("Vb", "Z", "W", "T") if model == "skip-gram" else ("A", "Z", "R", "Y", "N", "m"))
 
 
 def by_theorem(model: str, inputs: Array, outputs: Array, around: Array, predicted: Array, weights: list[Array],
@@ -99,13 +108,15 @@ def by_theorem(model: str, inputs: Array, outputs: Array, around: Array, predict
     if model == "skip-gram":
         given = {"Vb": inputs[around], "Z": outputs[predicted], "W": pairs, "T": true}
     else:
-        given = {"A": means, "Z": inputs[around], "R": outputs[predicted], "W": pairs, "L": true}
+        own, negatives = predicted[:CENTRES], predicted[CENTRES:]
+        given = {"A": means, "Z": inputs[around], "R": outputs[own], "Y": outputs[negatives], "N": pairs, "m": true[0]}
     batch = {name: value[None] for name, value in given.items()}
     gradients = {name: value[0] for name, value in objective.steps(**batch).items()}
     new_inputs, new_outputs = inputs.copy(), outputs.copy()
     scale = Settings(model=model, **SMALL).input_scale  # type: ignore[arg-type]
     np.add.at(new_inputs, around, -scale * rate * gradients["Vb" if model == "skip-gram" else "Z"])
-    np.add.at(new_outputs, predicted, -rate * gradients["Z" if model == "skip-gram" else "R"])
+    moved = gradients["Z"] if model == "skip-gram" else np.concatenate([gradients["R"], gradients["Y"]])
+    np.add.at(new_outputs, predicted, -rate * moved)
     return new_inputs, new_outputs, float(np.sum(objective.loss(**batch)))
 
 
@@ -164,11 +175,9 @@ def walked(model: str, inputs: Array, outputs: Array, chunk: dict[str, Any], mon
     """The plain Python schedule, with the array path in float64 in the place of the printed step."""
     losses: list[float] = []
 
-    def taken(n: int, around: Any, predicted: Any, pairs: Any, true: Any, means: Any, _to_around: Any, at_around: Any,
-              _to_predicted: Any, at_predicted: Any, _input_rate: Any, rate: Any, *stages: Any) -> None:
-        rows = n if model == "skip-gram" else CENTRES
-        weights = [pairs[:rows].astype(float), true[:rows].astype(float), means[:, :n].astype(float)]
-        found = by_theorem(model, inputs, outputs, at_around[:n].copy(), at_predicted.copy(), weights, float(rate))
+    def taken(*arguments: Any) -> None:
+        around, predicted, weights, rate = heard(model, arguments)
+        found = by_theorem(model, inputs, outputs, around, predicted, [w.astype(float) for w in weights], rate)
         inputs[:], outputs[:] = found[0], found[1]
         losses.append(found[2])
 
@@ -177,6 +186,16 @@ def walked(model: str, inputs: Array, outputs: Array, chunk: dict[str, Any], mon
         monkeypatch.setattr(windows, name, value)
     trained, measured, _ = windows.train_windows(**chunk, inputs=inputs, outputs=outputs)
     return trained, measured, sum(losses)
+
+
+def heard(model: str, arguments: tuple[Any, ...]) -> tuple[Array, Array, list[Array], float]:
+    """Of what the schedule hands to a step: words around and predicted, weights (pairs, true, means), the rate."""
+    if model == "skip-gram":
+        n, _, _, pairs, true, _, around, _, predicted, _, rate, *_ = arguments
+        return around[:n].copy(), predicted.copy(), [pairs[:n].copy(), true[:n].copy(), np.zeros((0, n))], float(rate)
+    n, _, _, _, true, pairs, means, _, around, _, predicted, _, negatives, _, rate, same, *_ = arguments
+    assert rate == same and np.shares_memory(predicted, negatives) and len(negatives) == pairs.shape[1]
+    return around[:n].copy(), predicted.copy(), [pairs.copy(), true[None].copy(), means[:, :n].copy()], float(rate)
 
 
 def constants_of(model: str) -> dict[str, Any]:
@@ -209,21 +228,25 @@ def test_a_chunk_is_trained_as_its_steps_one_by_one(model: str, monkeypatch: pyt
     np.testing.assert_allclose(case.outputs, outputs, atol=1e-4)
 
 
-def trained_steps(model: str, tokens: Array, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What the schedule hands to each step of a text."""
+def trained_steps(model: str, tokens: Array, monkeypatch: pytest.MonkeyPatch, part: int | None = None,
+                  ) -> Iterator[dict[str, Any]]:
+    """What the schedule hands to each step of a text. part: the reach that is drawn, by its place, for every step."""
     case, steps = Steps(model, 8, words=300), list[dict[str, Any]]()
 
-    def taken(n: int, around: Any, predicted: Any, pairs: Any, true: Any, means: Any, _to_around: Any, at_around: Any,
-              _to_predicted: Any, at_predicted: Any, *rest: Any) -> None:
-        rows = n if model == "skip-gram" else CENTRES
-        steps.append({"around": at_around[:n].tolist(), "centres": at_predicted[:CENTRES].tolist(),
-                      "negatives": at_predicted[CENTRES:].tolist(), "pairs": pairs[:rows].copy(),
-                      "true": true[:rows].copy(), "means": means[:, :n].copy()})
+    def taken(*arguments: Any) -> None:
+        around, predicted, (pairs, true, means), _ = heard(model, arguments)
+        steps.append({"around": around.tolist(), "centres": predicted[:CENTRES].tolist(),
+                      "negatives": predicted[CENTRES:].tolist(), "pairs": pairs, "true": true, "means": means})
 
     for name, value in {"ROW": 16, **constants_of(model), "MEAN": model == "cbow", "step": taken,
                         "loss": lambda *a: 0.0}.items():
         monkeypatch.setattr(windows, name, value)
     given = chunk_of(case, tokens) | {"keep": np.ones(case.words, np.float32), "state": np.array([5], np.uint64)}
+    if part is not None:
+        *tables, near = (np.repeat(table[part:part + 1], len(table), axis=0) for table in given["usual"])
+        lists = list(given["lists"])
+        lists[3] = np.full_like(lists[3], lists[3][part])
+        given |= {"usual": (*tables, near), "lists": tuple(lists)}
     windows.train_windows(**given, inputs=case.inputs, outputs=case.outputs)
     return iter(steps)
 
@@ -240,11 +263,15 @@ DISTINCT = np.where(np.isin(np.arange(75), [20, 21, 50]), -1, np.arange(75)).ast
 
 
 def test_every_pair_of_a_text_is_trained_with_the_mean_of_what_drawing_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On average over the reaches, each of which is taken for all steps in its turn."""
     found = Counter[tuple[int, int]]()
-    for step in trained_steps("skip-gram", DISTINCT, monkeypatch):
-        for b, word in enumerate(step["around"]):
-            for c, centre in enumerate(step["centres"]):
-                found[word, centre] += step["true"][b, c]
+    reaches = drawn_reaches(Settings(**SMALL))  # type: ignore[arg-type]
+    for part, reach in enumerate(reaches):
+        for step in trained_steps("skip-gram", DISTINCT, monkeypatch, part):
+            for b, word in enumerate(step["around"]):
+                for c, centre in enumerate(step["centres"]):
+                    found[word, centre] += step["true"][b, c] / len(reaches)
+            assert len(step["around"]) <= CENTRES + 2 * reach
     expected = Counter[tuple[int, int]]()
     for reach in (1, 2, 3):
         for centre, words in places_near(DISTINCT, reach).items():
@@ -259,14 +286,14 @@ def test_means_are_of_the_words_within_some_reach(monkeypatch: pytest.MonkeyPatc
     centres, reaches = Counter[int](), set[int]()
     for step in trained_steps("cbow", DISTINCT, monkeypatch):
         for c, centre in enumerate(step["centres"]):
-            if not step["true"][c].any():
+            if not step["true"][0, c]:
                 continue
             centres[centre] += 1
             words = {word for b, word in enumerate(step["around"]) if step["means"][c, b]}
             assert words in [each[centre] for each in near]
             reaches.add([each[centre] for each in near].index(words))
             np.testing.assert_allclose(step["means"][c][step["means"][c] > 0], 1 / len(words), rtol=1e-6)
-            np.testing.assert_array_equal(step["true"][c], np.arange(step["true"].shape[1]) == c)
+            assert step["true"][0, c] == 1
     assert centres == Counter({word: 1 for word in DISTINCT.tolist() if word >= 0}) and reaches == {0, 1, 2}
 
 
@@ -275,13 +302,18 @@ def test_negatives_weigh_as_settings_say_and_none_is_the_pairs_own_word(model: s
                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     met, each = 0, constants_of(model)["EACH"]
     for step in trained_steps(model, DISTINCT, monkeypatch):
-        for true, pairs in zip(step["true"], step["pairs"], strict=True):
-            assert not true[CENTRES:].any()
-            np.testing.assert_array_equal(pairs[:CENTRES], true[:CENTRES])
+        true, pairs = step["true"], step["pairs"]
+        if model == "skip-gram":
+            assert not true[:, CENTRES:].any()
+            np.testing.assert_array_equal(pairs[:, :CENTRES], true[:, :CENTRES])
+            true, pairs = true[:, :CENTRES], pairs[:, CENTRES:]
+        else:
+            true = np.diag(true[0])  # each mean has its own centre to predict, and no other
+        for own_true, own_pairs in zip(true, pairs, strict=True):
             for k, word in enumerate(step["negatives"]):
-                own = sum(true[c] for c in range(CENTRES) if step["centres"][c] == word)
+                own = sum(own_true[c] for c in range(CENTRES) if step["centres"][c] == word)
                 met += own > 0
-                assert pairs[CENTRES + k] == pytest.approx((true.sum() - own) * each, abs=1e-6)
+                assert own_pairs[k] == pytest.approx((own_true.sum() - own) * each, abs=1e-6)
     assert met
 
 
@@ -335,6 +367,14 @@ def test_what_is_no_theorem_is_not_printed() -> None:
     for forged in (claim, "|- grad(J, v) == 0", None):
         with pytest.raises(ForgedTheorem):
             printed_loops({"Vb": forged}, Settings())
+
+
+def test_a_tensor_that_a_later_gradient_reads_is_not_changed_in_place() -> None:
+    settings, schedule = Settings(), loop_training.LOOP_SCHEDULES["skip-gram", "negative-sampling"]
+    theorems = proved_loops(settings).theorems
+    extents = {axis: 8 if axis != "B" else "n" for axis in schedule.extents}
+    with pytest.raises(GradproofError, match="in place, which a gradient after its own reads"):
+        compile_loops(theorems, schedule.arguments, extents, in_place=frozenset({"Vb", "Z"}))
 
 
 def test_a_turned_sign_in_the_catalogue_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
