@@ -22,12 +22,11 @@ from derive.prover import prove
 from numeric.compiling import CompiledStep, CompiledSteps, compile_loss, compile_steps
 from numeric.engines import Portion, Tell
 from numeric.minibatches import CHUNK, Drawing
-from numeric.rows import RowSums
 from numeric.schedules import SCHEDULES, Parameters, Work, descend
 from numeric.settings import Settings
 from numeric.vocabulary import EncodedText
 
-MEASURED_EVERY = 64  # minibatches; a measurement in float64 takes longer than a minibatch of training
+MEASURED_EVERY = 128  # minibatches; a measurement in float64 takes several times as long as a minibatch of training
 MEASURED_AT_LEAST = 16  # minibatches an epoch, where there are as many
 
 
@@ -75,7 +74,7 @@ class ArrayEngine:
     def __init__(self, text: EncodedText, settings: Settings) -> None:
         self._text, self._settings = text, settings
         self._objective = proved_steps(settings)
-        self._drawing, self._sums = Drawing.of(text, settings), RowSums()
+        self._drawing = Drawing.of(text, settings)
 
     @property
     def measured(self) -> float:
@@ -86,8 +85,9 @@ class ArrayEngine:
     def _every(self) -> int:
         vocabulary = self._text.vocabulary
         kept = float(vocabulary.counts @ vocabulary.keep_probabilities(self._settings.sample))
-        expected = kept / self._drawing.words
-        return max(1, min(MEASURED_EVERY, int(expected / MEASURED_AT_LEAST)))
+        expected = kept / self._drawing.words  # minibatches of an epoch
+        of_chunk = expected * min(1.0, CHUNK / len(self._text.tokens))
+        return max(1, int(min(MEASURED_EVERY, of_chunk, expected / MEASURED_AT_LEAST)))
 
     def laid_out(self, parameters: Parameters) -> Parameters:
         """Copies as they are."""
@@ -96,7 +96,7 @@ class ArrayEngine:
     def advance(self, parameters: Parameters, epoch: int, position: int, factor: float, tell: Tell) -> Portion:
         """Train on one chunk. position: a multiple of `minibatches.CHUNK`."""
         arrange = SCHEDULES[self._settings.model, self._settings.loss].arrange
-        total, measured, pairs, trained = 0.0, 0, 0, 0
+        total, measured, pairs, trained = 0.0, 0.0, 0.0, 0
         for minibatch in self._drawing.chunk(epoch, position):
             work = arrange(parameters, minibatch, self._settings)
             if not work.pairs:
@@ -105,7 +105,7 @@ class ArrayEngine:
                 if trained % self._every == 0:
                     total, measured = total + self._loss(work), measured + work.pairs
                     tell(minibatch.done, total, measured)
-                descend(self._objective.steps, work, factor * self._settings.rate(minibatch.done), self._sums)
+                descend(self._objective.steps, work, factor * self._settings.rate(minibatch.done))
             trained, pairs = trained + 1, pairs + work.pairs
         return Portion(min(position + CHUNK, len(self._text.tokens)), pairs, measured, total)
 

@@ -26,9 +26,10 @@ from numeric.engines import Portion, Tell
 from numeric.generated import imported, module_source, vector_width
 from numeric.loop_compiling import LoopSource, compile_loops
 from numeric.loops import Extent
+from numeric.reaches import drawn_reaches, nearness
 from numeric.schedules import SCHEDULES, Parameters
 from numeric.settings import Settings
-from numeric.vocabulary import EncodedText
+from numeric.vocabulary import EncodedText, noise_guide
 
 CHUNK = 20_000  # words with one seed
 ROUND = 128  # chunks between two looks at the vectors
@@ -236,7 +237,7 @@ class _Room:
         self.rows = (aligned((most, row)), aligned((centres + shared, row)))
         shapes = ((centres, shared), (1, centres)) if mean else ((most, centres + shared),) * 2
         self.weights = (aligned(shapes[0]), aligned(shapes[1]), aligned((centres, most)))
-        near = nearness(reaches, centres)
+        near = near_places(settings, centres)
         pairs, true, means = (aligned((len(reaches), *shape)) for shape in (*shapes, (centres, most)))
         each = settings.negative / shared
         if mean:
@@ -273,38 +274,11 @@ def _state(seed: int, epoch: int, chunk: int) -> NDArray[np.uint64]:
     return np.maximum(state, np.uint64(1))  # xorshift stays at 0
 
 
-def noise_guide(steps: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """Cumulative shares (V,) in units of 2^-32, the last one all of them, and the word (2^16,) that each of so many
-    equal parts begins in: where a search for a share starts."""
-    whole = np.round(steps * 2.0**32).astype(np.uint64)
-    whole[-1] = 2**32
-    begins = np.arange(2**16, dtype=np.uint64) << np.uint64(16)
-    return whole, np.searchsorted(whole, begins, side="right").astype(np.int32)
-
-
-def drawn_reaches(settings: Settings) -> list[int]:
-    """How far a step looks to each side of its centres: `window` numbers, of which it draws one.
-
-    1 to `window`, as in Mikolov 2013, for CBOW; for skip-gram half as far from `window`, which varies less.
-    """
-    window = settings.window
-    return [draw if settings.model == "cbow" else (window + draw) // 2 for draw in range(1, window + 1)]
-
-
-def nearness(reaches: list[int], centres: int) -> Floats:
-    """(parts, centres + 2 window, centres): what a pair counts in a step that drew that part of the reaches, by the
-    place of its word from the first within reach on, and by its centre.
-
-    Mikolov 2013 draws the reach of each centre between 1 and `window`, so that a pair at a distance d is trained with
-    probability (window + 1 - d) / window. Here it has that weight, divided by the share of the reaches that are d at
-    least: the same on average.
-    """
-    window = max(reaches)
-    found = np.zeros((len(reaches), centres + 2 * window, centres), np.float32)
-    shares = [sum(reach >= distance for reach in reaches) / len(reaches) for distance in range(window + 1)]
-    for part, reach in enumerate(reaches):
-        for place, centre in product(range(centres + 2 * reach), range(centres)):
-            distance = abs(place - reach - centre)
-            if 1 <= distance <= reach:
-                found[part, place, centre] = (window + 1 - distance) / window / shares[distance]
+def near_places(settings: Settings, centres: int) -> Floats:
+    """(window, centres + 2 window, centres): what a pair counts in a step of each reach, by the place of its word, from
+    the first within reach on, and by its centre."""
+    found = np.zeros((settings.window, centres + 2 * settings.window, centres), np.float32)
+    for part, weights in enumerate(nearness(settings)):
+        for centre, (n, weight) in product(range(centres), enumerate(weights, 1)):
+            found[part, centre + len(weights) - n, centre] = found[part, centre + len(weights) + n, centre] = weight
     return found

@@ -206,13 +206,16 @@ class Lowering:
         return self.lower(-e if negative else e, loops), negative
 
     def _sigma(self, e: c.Sigma, loops: Loops) -> Array:
-        """1 / (1 + t) for x >= 0, t / (1 + t) for x < 0, with t = e^-|x|."""
+        """1 / (1 + t) for x >= 0, t / (1 + t) for x < 0, with t = e^-|x|.
+
+        What is above is written max(t, [x >= 0]), a third of the time of a choice.
+        """
         self.licences |= {licences.POSITIVE, licences.NEGATIVE}
         x, negative = self._decay(e.args[0], loops)
         node = self._named(x.node, "scores")
         t = self._shrinking(node)
-        above, below = (t, ONE) if negative else (ONE, t)
-        value = Over(Call("where", Compare(">=", node, ZERO), above, below), Plus(t, ONE))
+        one_where = Cast(Compare("<" if negative else ">=", node, ZERO), self._dtype())
+        value = Over(Call("maximum", t, one_where), Plus(t, ONE))
         return Array(self._named(value, "sigma"), x.labels)
 
     def _log_sigma(self, e: Expr, loops: Loops) -> Array:

@@ -13,82 +13,101 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from itertools import product
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from numeric.reaches import nearness
 from numeric.settings import Settings
-from numeric.vocabulary import SENTENCE_END, EncodedText, alias_table
+from numeric.vocabulary import SENTENCE_END, EncodedText, noise_guide
 
 BLOCK = 16  # centres that share their negatives
 SHARED_NEGATIVES = 16  # negatives of a block; their weight makes them count as `negative` for each pair
 MOST_WORDS = 512  # centres of a minibatch; every one reads the vectors as they were before it
 MOST_REPETITIONS = 2  # expected, in a minibatch, of the word of one of its centres
 MOST_SCORES = 1 << 23  # centres times words of the vocabulary, where a minibatch has a score for each
+GUIDE_BITS = 20  # a part of the noise so small holds a word or two
 CHUNK = 1 << 16  # tokens thinned out and mixed at once; windows end at its end
 
 Numbers = NDArray[np.int32]
 Reaches = NDArray[np.int16]
+Matrix = NDArray[np.floating]
 _Whole = TypeVar("_Whole", np.int16, np.int32)
 
 
 @dataclass(frozen=True)
 class Minibatch:
-    """B blocks of C centres each, with S = C + 2 window context rows and K negatives a block.
+    """B blocks of C centres each, with S = C + 2 reach context rows and K negatives a block.
 
     contexts: (B, S) words, those at the ends of a chunk padding (word 0); left, right: (B, C) int16, how many words
-    before and after it are trained with each centre, none with padding; negatives: (B, K) words; done: share of all
-    training before this minibatch, 0 to 1.
+    before and after it are trained with each centre, the reach at most, none with padding; nearness: what a pair counts
+    at the distances 1 to reach; negatives: (B, K) words; done: share of all training before this minibatch, 0 to 1.
     """
 
     contexts: Numbers
     left: Reaches
     right: Reaches
+    nearness: tuple[float, ...]
     negatives: Numbers
     done: float
 
     @property
-    def window(self) -> int:
-        """The largest reach."""
-        return (self.contexts.shape[1] - self.left.shape[1]) // 2
+    def reach(self) -> int:
+        """The largest distance of a pair."""
+        return len(self.nearness)
 
     @property
     def centres(self) -> Numbers:
         """The words (B, C) of the centres."""
-        return self.contexts[:, self.window:-self.window]
+        return self.contexts[:, self.reach:-self.reach]
+
+    def weights(self, dtype: np.dtype[Any], more: int = 0, each: float = 0.0) -> Matrix:
+        """What centre i and context j of a block count as a pair, 0 where they are none, and in `more` columns behind
+        the contexts `each` times the sum of the centre: (B, C, S + more)."""
+        before, after = _bands(self.nearness, dtype, more, each)
+        first = np.arange(BLOCK) * (self.reach + 1)
+        weights = before.take(self.left + first, axis=0)
+        weights += after.take(self.right + first, axis=0)
+        return weights
+
+    def sums(self, dtype: np.dtype[Any]) -> Matrix:
+        """What all pairs of each centre count: (B, C)."""
+        within = np.cumsum((0.0, *self.nearness)).astype(dtype)
+        return within.take(self.left) + within.take(self.right)
 
     @property
     def inside(self) -> NDArray[np.bool_]:
         """(B, C, S): whether centre i and context j of the block are a trained pair."""
-        before, after = _bands(self.window)
-        first = np.arange(BLOCK) * (self.window + 1)
-        inside = before.take(self.left + first, axis=0)
-        inside |= after.take(self.right + first, axis=0)
-        return inside
+        return self.weights(np.dtype(np.float32)) > 0
 
 
 @dataclass(frozen=True)
 class Drawing:
     """What a run draws its minibatches from, made once.
 
-    words: centres of a minibatch; keep: (V,) probabilities; limits, others: (V,), an alias table of the noise.
+    words: centres of a minibatch; keep: (V,) probabilities; last, guide: where each word's part of the noise ends, in
+    units of 2^-32, and the word (2^GUIDE_BITS,) that each of so many equal parts begins in; nearness: for each reach
+    that a minibatch may have, what a pair counts at the distances 1 to reach.
     """
 
     text: EncodedText
     settings: Settings
     words: int
     keep: NDArray[np.float64]
-    limits: NDArray[np.float32]
-    others: Numbers
+    last: NDArray[np.uint32]
+    guide: Numbers
+    nearness: list[tuple[float, ...]]
 
     @classmethod
     def of(cls, text: EncodedText, settings: Settings) -> Drawing:
         """That of a text."""
-        shares = np.diff(text.vocabulary.noise_steps(), prepend=0.0)
+        steps, guide = noise_guide(text.vocabulary.noise_steps(), GUIDE_BITS)
         return cls(text, settings, minibatch_words(text, settings),
-                   text.vocabulary.keep_probabilities(settings.sample), *alias_table(shares))
+                   text.vocabulary.keep_probabilities(settings.sample), (steps - np.uint64(1)).astype(np.uint32),
+                   guide, nearness(settings))
 
     def chunk(self, epoch: int, start: int) -> Iterator[Minibatch]:
         """The minibatches of the one chunk that starts at a token. What is drawn depends on seed, epoch and start
@@ -98,20 +117,26 @@ class Drawing:
         chunk = self.text.chunk(start, start + CHUNK)
         tokens, *sides = _thinned(chunk, self.keep, window, rng)
         blocks = -(-len(tokens) // BLOCK)
-        contexts = _blocks(tokens, blocks, window)
-        left, right = (_padded(side, blocks).reshape(blocks, BLOCK) for side in sides)
+        padded = _padded(tokens, blocks, window)
+        before, after = (_padded(side, blocks).reshape(blocks, BLOCK) for side in sides)
         negatives = self._negatives(blocks, rng)
-        several = -(-blocks * BLOCK // self.words)
+        several = max(-(-blocks * BLOCK // self.words), min(blocks, window))
+        turn = int(rng.integers(window))  # each reach has its turn, the first of them drawn
+        runs = {reach: _runs(padded[window - reach:], blocks, BLOCK + 2 * reach) for reach in map(len, self.nearness)}
         for number in range(several):
+            near, own = self.nearness[(turn + number) % window], slice(number, None, several)
             done = (epoch + (start + number / several * len(chunk)) / len(self.text.tokens)) / settings.epochs
-            own = slice(number, None, several)
-            yield Minibatch(contexts[own], left[own], right[own], negatives[own], done)
+            left, right = (np.minimum(side[own], len(near)) for side in (before, after))
+            yield Minibatch(runs[len(near)][own], left, right, near, negatives[own], done)
 
     def _negatives(self, blocks: int, rng: np.random.Generator) -> Numbers:
-        """(blocks, K) words of the noise: a column of the table, then its own word or the other one."""
-        place = rng.random((blocks, max(SHARED_NEGATIVES, self.settings.negative))) * len(self.limits)
-        column = place.astype(np.int32)
-        return np.where(place - column < self.limits.take(column), column, self.others.take(column))
+        """(blocks, K) words of the noise, one from each of K equal parts of it (see `windows.draw_words`)."""
+        shared = max(SHARED_NEGATIVES, self.settings.negative)
+        place = ((np.arange(shared) + rng.random((blocks, shared))) * (2.0**32 / shared)).astype(np.uint32)
+        words = self.guide.take(place >> np.uint32(32 - GUIDE_BITS))
+        while np.any(before := self.last.take(words) < place):
+            words += before
+        return words
 
 
 def minibatches(text: EncodedText, settings: Settings, epoch: int) -> Iterator[Minibatch]:
@@ -140,16 +165,17 @@ def minibatch_words(text: EncodedText, settings: Settings) -> int:
 
 def _thinned(chunk: Numbers, keep: NDArray[np.float64], window: int, rng: np.random.Generator,
              ) -> tuple[Numbers, Reaches, Reaches]:
-    """The tokens that stay, and how far each looks to its left and right: its reach, within its sentence."""
+    """The tokens that stay, and how many there are before and after each in its sentence, `window` at most."""
     ends = chunk == SENTENCE_END
-    stays = (rng.random(len(chunk)) < keep[chunk]) & ~ends
-    tokens, sentence = chunk[stays], np.cumsum(ends, dtype=np.int32)[stays]
-    edges = np.flatnonzero(np.diff(sentence, prepend=-1, append=-1))  # where sentences begin, and the end
-    lengths, places = np.diff(edges), np.arange(len(tokens))
-    reach = rng.integers(1, window + 1, len(tokens), dtype=np.int16)
-    left = np.minimum(reach, places - np.repeat(edges[:-1], lengths))
-    right = np.minimum(reach, np.repeat(edges[1:], lengths) - 1 - places)
-    return tokens, left.astype(np.int16), right.astype(np.int16)
+    stays = rng.random(len(chunk), dtype=np.float32) < keep.take(chunk)  # an end takes that of the last word,
+    stays &= ~ends  # and goes
+    kept = np.flatnonzero(stays)
+    tokens, sentence = chunk.take(kept), np.cumsum(ends, dtype=np.int32).take(kept)
+    edges = np.concatenate(([0], np.flatnonzero(sentence[1:] != sentence[:-1]) + 1, [len(kept)]))
+    lengths, places = np.diff(edges), np.arange(len(kept))
+    before = places - np.repeat(edges[:-1], lengths)
+    after = np.repeat(edges[1:], lengths) - 1 - places
+    return tokens, np.minimum(before, window).astype(np.int16), np.minimum(after, window).astype(np.int16)
 
 
 def _padded(values: NDArray[_Whole], blocks: int, window: int = 0) -> NDArray[_Whole]:
@@ -159,21 +185,23 @@ def _padded(values: NDArray[_Whole], blocks: int, window: int = 0) -> NDArray[_W
     return found
 
 
-def _blocks(tokens: Numbers, blocks: int, window: int) -> Numbers:
-    """Words (blocks, S): a view with overlapping strides of the padded runs."""
-    length = BLOCK + 2 * window
-    if not blocks:
-        return np.empty((0, length), np.int32)
-    return sliding_window_view(_padded(tokens, blocks, window), length)[::BLOCK]
+def _runs(padded: Numbers, number: int, length: int) -> Numbers:
+    """(number, length): a view of runs that begin a block apart and overlap."""
+    return as_strided(padded, (number, length), (BLOCK * padded.itemsize, padded.itemsize), writeable=False)
 
 
 @cache
-def _bands(window: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which contexts a centre has before and after it: rows of S for every centre i and reach r, at i (window + 1) + r.
+def _bands(nearness: tuple[float, ...], dtype: np.dtype[Any], more: int, each: float) -> tuple[Matrix, Matrix]:
+    """What the contexts before and after a centre count: rows of S + more (see `Minibatch.weights`) for every centre i
+    and every number r of words on that side, at i (reach + 1) + r. Rows are taken ten times as fast as computed.
     Not writeable: they are shared."""
-    places = np.arange(BLOCK + 2 * window) - window - np.arange(BLOCK)[:, None, None]  # of context j, seen from i
-    reach = np.arange(window + 1)[:, None]
-    bands = (-reach <= places) & (places < 0), (places > 0) & (places <= reach)
-    before, after = (band.reshape(-1, places.shape[2]) for band in bands)
-    before.flags.writeable = after.flags.writeable = False
-    return before, after
+    reach = len(nearness)
+    before, after = (np.zeros((BLOCK, reach + 1, BLOCK + 2 * reach + more), dtype) for _ in "lr")
+    for i, words in product(range(BLOCK), range(reach + 1)):
+        for distance in range(1, words + 1):
+            before[i, words, i + reach - distance] = after[i, words, i + reach + distance] = nearness[distance - 1]
+        before[i, words, BLOCK + 2 * reach:] = after[i, words, BLOCK + 2 * reach:] = each * sum(nearness[:words])
+    found = before.reshape(-1, before.shape[2]), after.reshape(-1, after.shape[2])
+    for band in found:
+        band.flags.writeable = False
+    return found

@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from numeric.compiling import CompiledSteps
 from numeric.minibatches import Minibatch
 from numeric.namespaces import NUMPY
-from numeric.rows import Matrix, RowSums
+from numeric.rows import Matrix, add_rows
 from numeric.settings import Settings
 
 Rows = NDArray[np.integer]
@@ -45,7 +45,7 @@ class Work:
 
     arguments: Arguments
     destinations: dict[str, tuple[Matrix, Rows | None, float]]
-    pairs: int
+    pairs: float
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Schedule:
     arrange: Callable[[Parameters, Minibatch, Settings], Work]
 
 
-def descend(steps: CompiledSteps, work: Work, rate: float, sums: RowSums) -> None:
+def descend(steps: CompiledSteps, work: Work, rate: float) -> None:
     """One step of steepest descent: every trained row minus rate times the sum of its gradients, in place."""
     gradients = steps.function(NUMPY, *map(work.arguments.__getitem__, steps.arguments))  # sizes fit, by construction
     for name, gradient in zip(steps.axes, gradients, strict=True):  # all of them from the vectors as they were
@@ -69,7 +69,7 @@ def descend(steps: CompiledSteps, work: Work, rate: float, sums: RowSums) -> Non
         if rows is None:
             matrix -= matrix.dtype.type(scale * rate) * gradient
         else:
-            sums.add(matrix, rows.ravel(), gradient.reshape(-1, matrix.shape[1]), -scale * rate)
+            add_rows(matrix, rows.ravel(), gradient.reshape(-1, matrix.shape[1]), -scale * rate)
 
 
 # --- arranging: gathered rows and weights, no arithmetic of gradients -------------------------------------------------
@@ -78,13 +78,20 @@ def descend(steps: CompiledSteps, work: Work, rate: float, sums: RowSums) -> Non
 def _skip_gram_sampling(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
     """Centres Vb against the rows Z of contexts and negatives; weights W of pairs, of them T true."""
     inputs, outputs = parameters.input_vectors, parameters.output_vectors
-    words = np.concatenate((minibatch.contexts, minibatch.negatives), axis=1)
-    true = np.zeros((*minibatch.left.shape, words.shape[1]), outputs.dtype)
-    true[:, :, :minibatch.contexts.shape[1]] = minibatch.inside
-    pairs = minibatch.left + minibatch.right
-    weights = _weights(true, words, pairs, minibatch.negatives.shape[1], settings)
+    contexts, negatives = minibatch.contexts, minibatch.negatives
+    words = np.concatenate((contexts, negatives), axis=1)
+    more, each = negatives.shape[1], outputs.dtype.type(settings.negative / negatives.shape[1])
+    true = minibatch.weights(outputs.dtype, more)
+    # Each true pair has `negative` samples, spread over the last columns, the shared ones; none where the sample is the
+    # pair's own target, as in the C implementation of Mikolov 2013.
+    weights = minibatch.weights(outputs.dtype, more, float(each))
+    met = negatives[:, :, None] == contexts[:, None, :]
+    block, sample, target = np.unravel_index(np.flatnonzero(met), met.shape)
+    shared = weights[:, :, contexts.shape[1]:].transpose(0, 2, 1)
+    np.subtract.at(shared, (block, sample), each * true[block, :, target])
     return Work({"Vb": _rows(inputs, minibatch.centres), "Z": _rows(outputs, words), "T": true, "W": weights},
-                {"Vb": (inputs, minibatch.centres, settings.input_scale), "Z": (outputs, words, 1.0)}, int(pairs.sum()))
+                {"Vb": (inputs, minibatch.centres, settings.input_scale), "Z": (outputs, words, 1.0)},
+                float(minibatch.sums(outputs.dtype).sum()))
 
 
 def _cbow_sampling(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
@@ -129,22 +136,10 @@ def _rows(matrix: Matrix, numbers: Rows) -> Matrix:
     return matrix.take(numbers, axis=0)
 
 
-def _weights(true: Matrix, words: Rows, pairs: Rows | NDArray[np.bool_], negatives: int, settings: Settings) -> Matrix:
-    """(B, C, R): those of the true pairs, and for each of them `negative` samples spread over the last columns, the
-    shared ones; none where the sample is the pair's own target, as in the C implementation of Mikolov 2013."""
-    weights, targets = true.copy(), words.shape[1] - negatives
-    shared = weights[:, :, targets:]
-    shared[:] = pairs[:, :, None]
-    met = words[:, targets:, None] == words[:, None, :targets]
-    block, sample, target = np.unravel_index(np.flatnonzero(met), met.shape)
-    np.subtract.at(shared.transpose(0, 2, 1), (block, sample), true[block, :, target])
-    shared *= weights.dtype.type(settings.negative / negatives)
-    return weights
-
-
 def _averages(minibatch: Minibatch, parameters: Parameters) -> tuple[Matrix, NDArray[np.bool_]]:
     """The matrix (B, C, S) that takes the mean of each centre's contexts; whether it has any (B, C)."""
-    weights, number = minibatch.inside.astype(parameters.input_vectors.dtype), minibatch.left + minibatch.right
+    dtype = parameters.input_vectors.dtype
+    weights, number = minibatch.weights(dtype), minibatch.sums(dtype)
     weights /= np.maximum(number, 1)[:, :, None]
     return weights, number > 0
 

@@ -92,20 +92,13 @@ class EncodedText:
         return EncodedText, (self.vocabulary, self.tokens, self.read_words)
 
 
-def alias_table(shares: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Limits and other words of an alias table (Walker 1977; built as by Vose 1991): column j holds its own word up to
-    limits[j], others[j] above. shares: (V,) with sum 1."""
-    height = shares * len(shares)
-    others = np.arange(len(shares), dtype=np.int32)
-    low, high = [*np.flatnonzero(height < 1)], [*np.flatnonzero(height >= 1)]
-    limits = np.ones(len(shares))
-    while low and high:
-        short, tall = low.pop(), high[-1]
-        limits[short], others[short] = height[short], tall
-        height[tall] -= 1 - height[short]
-        if height[tall] < 1:
-            low.append(high.pop())
-    return limits.astype(np.float32), others
+def noise_guide(steps: NDArray[np.float64], bits: int = 16) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """Cumulative shares (V,) in units of 2^-32, the last one all of them, and the word (2^bits,) that each of so many
+    equal parts begins in: where a search for a share starts."""
+    whole = np.round(steps * 2.0**32).astype(np.uint64)
+    whole[-1] = 2**32
+    begins = np.arange(2**bits, dtype=np.uint64) << np.uint64(32 - bits)
+    return whole, np.searchsorted(whole, begins, side="right").astype(np.int32)
 
 
 def encode(text: Iterable[list[str]], min_count: int) -> EncodedText:

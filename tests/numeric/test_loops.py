@@ -24,15 +24,15 @@ from numeric.caches import CACHE_VARIABLE
 from numeric.loop_compiling import compile_loops
 from numeric.loop_training import (
     compiled_windows,
-    drawn_reaches,
-    noise_guide,
     padded_size,
     printed_loops,
     proved_loops,
     shared_negatives,
 )
+from numeric.reaches import drawn_reaches
 from numeric.schedules import SCHEDULES
 from numeric.settings import Settings
+from numeric.vocabulary import noise_guide
 from numeric.windows import CENTRES
 
 Array = NDArray[Any]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from numeric import minibatches as module
+from numeric import rows as row_sums
 from numeric.minibatches import Drawing, Minibatch, minibatch_words, minibatches
-from numeric.rows import RowSums
+from numeric.rows import add_rows
 from numeric.settings import Settings
 from numeric.vocabulary import EncodedText, encode
 
@@ -24,6 +26,16 @@ def letters(sentences: int, seed: int = 0) -> list[list[str]]:
         text.append([f"w{number + i}" for i in range(length)])
         number += length
     return text
+
+
+def weights_of(text: EncodedText, batches: list[Minibatch]) -> Counter[Pair]:
+    """What the trained pairs count, as words."""
+    words, found = text.vocabulary.words, Counter[Pair]()
+    for batch in batches:
+        weights = batch.weights(np.dtype(float))
+        for b, i, j in zip(*np.nonzero(weights), strict=True):
+            found[words[batch.centres[b, i]], words[batch.contexts[b, j]]] += weights[b, i, j]
+    return found
 
 
 def pairs_of(text: EncodedText, batches: list[Minibatch]) -> Counter[Pair]:
@@ -49,16 +61,17 @@ def test_a_window_of_one_gives_each_neighbour_once() -> None:
 
 
 @pytest.mark.parametrize("window", [2, 5, 20])
-def test_every_reach_is_drawn_alike(window: int) -> None:
+@pytest.mark.parametrize("model", ["skip-gram", "cbow"])
+def test_a_pair_counts_on_average_what_drawing_its_reach_gives(model: str, window: int) -> None:
     sentences = letters(100)
     text = encode(sentences, 1)
-    settings = Settings(window=window, min_count=1, sample=0)
+    settings = Settings(model=model, window=window, min_count=1, sample=0)
     epochs = 20
     found: Counter[Pair] = Counter()
     for epoch in range(epochs):
-        found += pairs_of(text, list(minibatches(text, settings, epoch)))
+        found += weights_of(text, list(minibatches(text, settings, epoch)))
     possible = walked(sentences, window)
-    assert set(found) <= set(possible) and max(found.values()) <= epochs
+    assert set(found) <= set(possible)
     # A pair at distance s is trained by every reach of s and more: with probability (window - s + 1) / window.
     position = {word: i for s in sentences for i, word in enumerate(s)}
     trained = Counter[int]()
@@ -143,36 +156,65 @@ def test_a_chunk_depends_on_seed_epoch_and_start_alone(monkeypatch: pytest.Monke
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
-@pytest.mark.parametrize("window", [1, 3, 9])
-def test_a_band_holds_as_many_contexts_as_its_reach(window: int) -> None:
+@pytest.mark.parametrize("reach", [1, 3, 9])
+def test_weights_are_those_of_the_distances_within_reach(reach: int) -> None:
     rng = np.random.default_rng(4)
-    left, right = rng.integers(0, window + 1, (2, 5, 16), dtype=np.int16)
-    batch = Minibatch(np.zeros((5, 16 + 2 * window), np.int32), left, right, np.zeros((5, 8), np.int32), 0.0)
-    for b, i, j in np.ndindex(5, 16, 16 + 2 * window):
-        distance = j - window - i
-        expected = -left[b, i] <= distance <= right[b, i] and distance != 0
-        assert batch.inside[b, i, j] == expected
+    left, right = rng.integers(0, reach + 1, (2, 5, 16), dtype=np.int16)
+    nearness = tuple(rng.random(reach).tolist())
+    batch = Minibatch(np.zeros((5, 16 + 2 * reach), np.int32), left, right, nearness, np.zeros((5, 8), np.int32), 0.0)
+    weights, sums = batch.weights(np.dtype(float), 2, 0.3), batch.sums(np.dtype(float))
+    assert weights.shape == (5, 16, 16 + 2 * reach + 2) and batch.reach == reach
+    for b, i, j in np.ndindex(5, 16, 16 + 2 * reach):
+        distance = j - reach - i
+        trained = -left[b, i] <= distance <= right[b, i] and distance != 0
+        assert weights[b, i, j] == (nearness[abs(distance) - 1] if trained else 0)
+        assert batch.inside[b, i, j] == trained
+    np.testing.assert_allclose(sums, weights[:, :, :-2].sum(axis=2))
+    np.testing.assert_allclose(weights[:, :, -2:], np.repeat(0.3 * sums[:, :, None], 2, axis=2))
+
+
+def test_each_reach_has_its_turn() -> None:
+    text = encode(letters(400), 1)
+    for words in (Settings(min_count=1, sample=0), Settings(min_count=1, sample=0, model="cbow")):
+        reaches = [batch.reach for batch in minibatches(text, words, 0)]
+        turns = [3, 3, 4, 4, 5] if words.model == "skip-gram" else [1, 2, 3, 4, 5]
+        assert len(reaches) >= 10
+        for n, (one, other) in enumerate(pairwise(reaches)):
+            assert (one, other) in zip(turns, turns[1:] + turns[:1], strict=True)
+            assert n < 5 or one == reaches[n - 5]
+
+
+def test_negatives_come_one_from_each_part_of_the_noise() -> None:
+    words = ["a"] * 700 + ["b"] * 200 + ["c"] * 100
+    text = encode([words[i::50] for i in range(50)], 1)
+    shares = np.array([700, 200, 100]) ** 0.75
+    of_first = int(shares[0] / shares.sum() * 16)
+    for batch in minibatches(text, Settings(sample=0), 0):
+        assert (batch.negatives[:, :of_first] == 0).all() and (batch.negatives[:, of_first + 1:] > 0).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_rows_are_summed_again_and_again(dtype: type) -> None:
-    """What is kept between two sums is filled anew: other rows, other numbers of them, other factors."""
+@pytest.mark.parametrize("fast", [True, False])
+def test_repeated_rows_get_the_sum(dtype: type, fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By SciPy's routine, and without it."""
+    if not fast:
+        monkeypatch.setattr(row_sums, "csc_matvecs", None)
     rng = np.random.default_rng(3)
-    matrix, sums = rng.standard_normal((1 << 17, 3)).astype(dtype), RowSums()
+    matrix = rng.standard_normal((1 << 17, 3)).astype(dtype)
     expected = matrix.astype(np.float64)
-    for number, words, factor in [(200, 7, 1.0), (200, 1 << 17, -0.5), (1, 3, 2.0), (200, 1, 0.1), (64, 64, -1.0)]:
-        rows, updates = rng.integers(0, words, number), rng.standard_normal((number, 3)).astype(dtype)
+    for number, words, factor in [(200, 7, 1.0), (200, 1 << 17, -0.5), (1, 3, 2.0), (200, 1, 0.1), (0, 5, 1.0)]:
+        rows, updates = rng.integers(0, words, number), rng.standard_normal((number, 6)).astype(dtype)[:, ::2]
         np.add.at(expected, rows, factor * updates.astype(np.float64))
-        sums.add(matrix, rows.astype(np.int32), updates, factor)
+        add_rows(matrix, rows, updates, factor)
     np.testing.assert_allclose(matrix, expected, atol=1e-4 if dtype is np.float32 else 1e-12)
     assert matrix.dtype == dtype
 
 
-def test_repeated_rows_get_the_sum() -> None:
-    rng = np.random.default_rng(1)
-    matrix = rng.standard_normal((30, 4))
-    rows, updates = rng.integers(0, 30, 200), rng.standard_normal((200, 4))
-    expected = matrix.copy()
-    np.add.at(expected, rows, -0.3 * updates)
-    RowSums().add(matrix, rows, updates, -0.3)
-    np.testing.assert_allclose(matrix, expected, rtol=1e-12)
+def test_rows_of_a_matrix_that_does_not_lie_in_one_piece() -> None:
+    wide = np.zeros((4, 6), np.float32)
+    add_rows(wide[:, :3], np.array([1, 1, 3], np.int32), np.ones((3, 3), np.float32), 0.5)
+    np.testing.assert_array_equal(wide, [[0] * 6, [1] * 3 + [0] * 3, [0] * 6, [0.5] * 3 + [0] * 3])
+
+
+def test_scipy_has_the_fast_routine_here() -> None:
+    assert row_sums.csc_matvecs is not None

@@ -19,7 +19,6 @@ from derive.kernel import Theorem
 from numeric.array_training import Objective, compiled, proved_steps
 from numeric.minibatches import Minibatch, minibatches
 from numeric.progress import Moment, shown_progress
-from numeric.rows import RowSums
 from numeric.schedules import SCHEDULES, Parameters, descend
 from numeric.settings import LOSSES, MODELS, Settings
 from numeric.training import initial_parameters, train_encoded
@@ -37,26 +36,32 @@ def logistic(x: float) -> float:
     return float(1 / (1 + np.exp(-x)))
 
 
-def examples(batch: Minibatch, model: str) -> Iterator[tuple[list[int], int, list[int]]]:
-    """Input words (their mean is the vector), the word to predict, and the block's negatives, of each trained pair."""
+Example = tuple[list[int], int, list[int], float]
+
+
+def examples(batch: Minibatch, model: str) -> Iterator[Example]:
+    """Of each pair: input words (their mean is the vector), the word to predict, the block's negatives, its weight."""
+    weights = batch.weights(np.dtype(float))
     for b, i in np.ndindex(*batch.centres.shape):
-        around = [int(w) for w in batch.contexts[b][batch.inside[b, i]]]
-        centre, negatives = int(batch.centres[b, i]), [int(n) for n in batch.negatives[b]]
+        near = np.flatnonzero(weights[b, i])
+        around, centre = [int(batch.contexts[b, j]) for j in near], int(batch.centres[b, i])
+        negatives = [int(n) for n in batch.negatives[b]]
         if model == "cbow" and around:
-            yield around, centre, negatives
+            yield around, centre, negatives, 1.0
         elif model == "skip-gram":
-            yield from (([centre], word, negatives) for word in around)
+            yield from (([centre], word, negatives, float(weights[b, i, j]))
+                        for word, j in zip(around, near, strict=True))
 
 
-def sampling_update(inputs: Array, outputs: Array, example: tuple[list[int], int, list[int]], each: float,
-                    rate: float) -> float:
+def sampling_update(inputs: Array, outputs: Array, example: Example, each: float, rate: float) -> float:
     """Mikolov 2013 eq. 4 for one pair, in place, every negative with the weight `each`; the loss before it."""
-    words, target, negatives = example
+    words, target, negatives, counts = example
     v = inputs[words].mean(axis=0)
     weights = [(target, 1.0, 1.0)] + [(n, 0.0, each) for n in negatives if n != target]
     loss, back, moves = 0.0, np.zeros_like(v), []
     for word, label, weight in weights:
         score = float(outputs[word] @ v)
+        weight *= counts
         loss += weight * float(np.logaddexp(0, -score if label else score))
         error = weight * (logistic(score) - label)
         back += error * outputs[word]
@@ -68,10 +73,10 @@ def sampling_update(inputs: Array, outputs: Array, example: tuple[list[int], int
     return loss
 
 
-def softmax_update(inputs: Array, outputs: Array, example: tuple[list[int], int, list[int]], each: float,
-                   rate: float) -> float:
+def softmax_update(inputs: Array, outputs: Array, example: Example, each: float, rate: float) -> float:
     """Cross entropy of the softmax over all words for one pair, in place; the loss before it."""
-    words, target, _ = example
+    words, target, _, counts = example
+    assert counts == 1
     v = inputs[words].mean(axis=0)
     scores = outputs @ v
     yhat = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
@@ -89,7 +94,7 @@ UPDATES = {"negative-sampling": sampling_update, "naive-softmax": softmax_update
 def small_case(model: str, loss: str) -> tuple[EncodedText, Settings, Minibatch, Parameters]:
     """A minibatch in which words repeat, sentences end, and negatives meet targets; vectors in float64."""
     rng = np.random.default_rng(5)
-    text = encode([[f"w{n}" for n in rng.integers(0, 12, rng.integers(1, 9))] for _ in range(12)], 1)
+    text = encode([[f"w{n}" for n in rng.integers(0, 12, rng.integers(1, 9))] for _ in range(50)], 1)
     settings = Settings(model=model, loss=loss, vector_size=7, window=3, min_count=1, sample=0)
     with mock.patch("numeric.minibatches.MOST_REPETITIONS", 100):  # several blocks at once
         batch = next(iter(minibatches(text, settings, 0)))
@@ -107,13 +112,13 @@ def test_a_minibatch_moves_as_far_as_its_pairs_one_by_one(model: str, loss: str)
     _, settings, batch, parameters = small_case(model, loss)
     before, rate = copies(parameters), 1e-7
     one_by_one = copies(parameters)
-    number = 0
+    counted = 0.0
     for example in examples(batch, model):
         UPDATES[loss](*one_by_one, example, settings.negative / batch.negatives.shape[1], rate)
-        number += 1
+        counted += example[3]
     work = SCHEDULES[model, loss].arrange(parameters, batch, settings)
-    assert work.pairs == number > 20
-    descend(proved_steps(settings).steps, work, rate, RowSums())
+    assert work.pairs == pytest.approx(counted) and counted > 20
+    descend(proved_steps(settings).steps, work, rate)
     scales = (settings.input_scale, 1.0)
     for start, wanted, found, scale in zip(before, one_by_one, copies(parameters), scales, strict=True):
         moved, expected = found - start, scale * (wanted - start)
@@ -136,7 +141,7 @@ def test_float32_gives_the_same_step_to_rounding(model: str, loss: str) -> None:
     _, settings, batch, parameters = small_case(model, loss)
     low = Parameters(*(a.astype(np.float32) for a in copies(parameters)))
     for these in (parameters, low):
-        descend(proved_steps(settings).steps, SCHEDULES[model, loss].arrange(these, batch, settings), 0.01, RowSums())
+        descend(proved_steps(settings).steps, SCHEDULES[model, loss].arrange(these, batch, settings), 0.01)
     for a, b in zip(copies(parameters), copies(low), strict=True):
         np.testing.assert_allclose(b, a, atol=2e-4)
     assert low.input_vectors.dtype == low.output_vectors.dtype == np.float32
@@ -150,7 +155,7 @@ def test_the_oracle_notices_an_averaged_minibatch() -> None:
     one_by_one = copies(parameters)
     for example in examples(batch, "skip-gram"):
         sampling_update(*one_by_one, example, settings.negative / batch.negatives.shape[1], 1e-7)
-    descend(proved_steps(settings).steps, work, 1e-7 / work.pairs, RowSums())
+    descend(proved_steps(settings).steps, work, 1e-7 / work.pairs)
     moved, expected = copies(parameters)[0] - before, one_by_one[0] - before
     assert np.abs(moved).max() < 0.05 * np.abs(expected).max()
 
@@ -207,7 +212,7 @@ TRANSCENDENTAL = {"exp", "expm1", "exp2", "log", "log1p", "log2", "logaddexp", "
                   "softmax", "log_softmax", "logsumexp", "einsum", "dot", "vdot", "inner", "outer", "matmul",
                   "tensordot"}
 # Sums of rows that repeat, and of counts: linear, and about no derivative.
-PRODUCTS = {("rows.py", "add"), ("array_training.py", "_every")}
+PRODUCTS = {("array_training.py", "_every")}
 
 
 def test_no_gradient_is_written_by_hand() -> None:
@@ -215,7 +220,7 @@ def test_no_gradient_is_written_by_hand() -> None:
     package = Path(numeric.__file__).parent
     found = set()
     for name in ("minibatches.py", "rows.py", "schedules.py", "training.py", "array_training.py", "vocabulary.py",
-                 "train.py", "windows.py", "loop_training.py", "engines.py"):
+                 "train.py", "windows.py", "loop_training.py", "engines.py", "reaches.py"):
         tree = ast.parse((package / name).read_text(encoding="utf-8"))
         for function in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]:
             for node in ast.walk(function):
