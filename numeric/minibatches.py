@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from typing import Any, TypeVar
 
@@ -68,15 +68,20 @@ class Minibatch:
         """What centre i and context j of a block count as a pair, 0 where they are none, and in `more` columns behind
         the contexts `each` times the sum of the centre: (B, C, S + more)."""
         before, after = _bands(self.nearness, dtype, more, each)
-        first = np.arange(BLOCK) * (self.reach + 1)
-        weights = before.take(self.left + first, axis=0)
-        weights += after.take(self.right + first, axis=0)
+        left, right = self._bands_of_centres
+        weights = before.take(left, axis=0)
+        weights += after.take(right, axis=0)
         return weights
 
     def sums(self, dtype: np.dtype[Any]) -> Matrix:
         """What all pairs of each centre count: (B, C)."""
-        within = np.cumsum((0.0, *self.nearness)).astype(dtype)
+        within = _within(self.nearness, dtype)
         return within.take(self.left) + within.take(self.right)
+
+    @cached_property
+    def _bands_of_centres(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        first = np.arange(BLOCK) * (self.reach + 1)
+        return self.left + first, self.right + first
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -191,16 +196,24 @@ def _runs(padded: Numbers, number: int, length: int) -> Numbers:
 
 
 @cache
+def _within(nearness: tuple[float, ...], dtype: np.dtype[Any]) -> Matrix:
+    """What the pairs at distances up to 0, 1, ..., reach count together. Not writeable."""
+    within = np.cumsum((0.0, *nearness)).astype(dtype)
+    within.flags.writeable = False
+    return within
+
+
+@cache
 def _bands(nearness: tuple[float, ...], dtype: np.dtype[Any], more: int, each: float) -> tuple[Matrix, Matrix]:
     """What the contexts before and after a centre count: rows of S + more (see `Minibatch.weights`) for every centre i
     and every number r of words on that side, at i (reach + 1) + r. Rows are taken ten times as fast as computed.
     Not writeable: they are shared."""
-    reach = len(nearness)
+    reach, within = len(nearness), _within(nearness, dtype)
     before, after = (np.zeros((BLOCK, reach + 1, BLOCK + 2 * reach + more), dtype) for _ in "lr")
     for i, words in product(range(BLOCK), range(reach + 1)):
         for distance in range(1, words + 1):
             before[i, words, i + reach - distance] = after[i, words, i + reach + distance] = nearness[distance - 1]
-        before[i, words, BLOCK + 2 * reach:] = after[i, words, BLOCK + 2 * reach:] = each * sum(nearness[:words])
+        before[i, words, BLOCK + 2 * reach:] = after[i, words, BLOCK + 2 * reach:] = each * within[words]
     found = before.reshape(-1, before.shape[2]), after.reshape(-1, after.shape[2])
     for band in found:
         band.flags.writeable = False

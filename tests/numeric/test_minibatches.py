@@ -175,9 +175,9 @@ def test_weights_are_those_of_the_distances_within_reach(reach: int) -> None:
 
 def test_each_reach_has_its_turn() -> None:
     text = encode(letters(400), 1)
-    for words in (Settings(min_count=1, sample=0), Settings(min_count=1, sample=0, model="cbow")):
-        reaches = [batch.reach for batch in minibatches(text, words, 0)]
-        turns = [3, 3, 4, 4, 5] if words.model == "skip-gram" else [1, 2, 3, 4, 5]
+    for model, turns in (("skip-gram", [3, 3, 4, 4, 5]), ("cbow", [1, 2, 3, 4, 5])):
+        settings = Settings(min_count=1, sample=0, model=model)
+        reaches = [batch.reach for batch in minibatches(text, settings, 0)]
         assert len(reaches) >= 10
         for n, (one, other) in enumerate(pairwise(reaches)):
             assert (one, other) in zip(turns, turns[1:] + turns[:1], strict=True)
