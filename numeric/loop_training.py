@@ -246,7 +246,7 @@ class _Room:
         else:
             true[:, :, :centres] = pairs[:, :, :centres] = near
             pairs[:, :, centres:] = near.sum(axis=2, keepdims=True) * each
-        self.usual = ((pairs, true, means, near),)  # one argument of the schedule, none of that for the softmax
+        self.usual = ((pairs, true, means, true.sum(axis=(1, 2)), near),)  # one argument of the schedule, none of that for the softmax
         self.stages = _temporaries(source, {"n": most})
 
 

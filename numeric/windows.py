@@ -115,12 +115,13 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
     measured; lists: room for kept words and their sentences, and negatives; the reaches (window,) to draw from; room
     for the rows around and those predicted: CENTRES, then NEGATIVE; rows: (CENTRES + 2 window, ROW) and (CENTRES +
     NEGATIVE, ROW); weights: room for those of pairs, what of them is true, and CBOW's means (see `weigh`); usual: these
-    three for each reach, of a step inside a sentence whose negatives are not its centres, and nearness (window, CENTRES
-    + 2 window, CENTRES), what a word within each reach counts for each centre; stages: of the printed step.
+    three for each reach, of a step inside a sentence whose negatives are not its centres, the sum of what is true
+    (window,), and nearness (window, CENTRES + 2 window, CENTRES), what a word within each reach counts for each centre;
+    stages: of the printed step.
     """
     kept, sentence, drawn, reaches, at_around, at_predicted = lists
     around, predicted = rows
-    usual_pairs, usual_true, usual_means, nearness = usual
+    usual_pairs, usual_true, usual_means, usual_weight, nearness = usual
     own_pairs, own_true, own_means = weights
     count = thin(tokens, keep, state, kept, sentence)
     draw_words(steps, guide, state, drawn, (count // CENTRES + 1) * NEGATIVE)
@@ -146,16 +147,16 @@ def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers,
         low, high = first - reach, first + CENTRES + reach
         n = CENTRES + 2 * reach
         if low >= 0 and high <= count and sentence[low] == sentence[high - 1] and not met:
-            pairs, true, means = usual_pairs[part], usual_true[part], usual_means[part]
+            pairs, true, means, weight = usual_pairs[part], usual_true[part], usual_means[part], usual_weight[part]
             for b in range(n):
                 at_around[b] = kept[low + b]
         else:
             pairs, true, means = own_pairs, own_true, own_means
             n = weigh(first, count, reach, nearness[part], kept, sentence, at_around, at_predicted, pairs, true, means)
-        weight = np.float32(0.0)
-        for b in range(1 if MEAN else n):
-            for c in range(CENTRES):
-                weight += true[b, c]
+            weight = np.float32(0.0)
+            for b in range(1 if MEAN else n):
+                for c in range(CENTRES):
+                    weight += true[b, c]
         if weight == np.float32(0.0):
             continue
         trained += weight
