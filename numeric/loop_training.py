@@ -29,7 +29,7 @@ from numeric.loops import Extent
 from numeric.reaches import drawn_reaches, nearness
 from numeric.schedules import SCHEDULES, Parameters
 from numeric.settings import Settings
-from numeric.vocabulary import EncodedText, noise_guide
+from numeric.vocabulary import GUIDE_BITS, EncodedText, noise_guide
 
 CHUNK = 20_000  # words with one seed
 ROUND = 128  # chunks between two looks at the vectors
@@ -89,7 +89,7 @@ class LoopEngine:
         self.source = proved_loops(settings)
         self._module = compiled_windows(settings)
         vocabulary = text.vocabulary
-        self._keep = vocabulary.keep_probabilities(settings.sample).astype(np.float32)
+        self._keep = np.round(vocabulary.keep_probabilities(settings.sample) * 2.0**31).astype(np.uint32)
         self._noise: tuple[Any, ...] = ()
         if settings.loss == "negative-sampling":
             self._noise = noise_guide(vocabulary.noise_steps())
@@ -185,7 +185,7 @@ def compiled_windows(settings: Settings) -> ModuleType:
     shared = shared_negatives(settings)
     constants = {"ROW": trained_size(settings.vector_size), "NEGATIVE": shared,
                  "EACH": np.float32(settings.negative / shared), "MEAN": settings.model == "cbow",
-                 "CENTRES": windows.CENTRES, "AHEAD": windows.AHEAD, "BLOCK": windows.BLOCK}
+                 "CENTRES": windows.CENTRES, "AHEAD": windows.AHEAD, "GUIDE_BITS": GUIDE_BITS, "BLOCK": windows.BLOCK}
     functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.thin]
     if settings.loss == "negative-sampling":
         functions += [windows.prefetch_row, windows.draw_words, windows.take_means, windows.weigh,
@@ -246,7 +246,8 @@ class _Room:
         else:
             true[:, :, :centres] = pairs[:, :, :centres] = near
             pairs[:, :, centres:] = near.sum(axis=2, keepdims=True) * each
-        self.usual = ((pairs, true, means, true.sum(axis=(1, 2)), near),)  # one argument of the schedule, none of that for the softmax
+        # One argument of the schedule, none of that for the softmax.
+        self.usual = ((pairs, true, means, true.sum(axis=(1, 2)), near),)
         self.stages = _temporaries(source, {"n": most})
 
 

@@ -29,7 +29,7 @@ SHARED_NEGATIVES = 16  # negatives of a block; their weight makes them count as 
 MOST_WORDS = 512  # centres of a minibatch; every one reads the vectors as they were before it
 MOST_REPETITIONS = 2  # expected, in a minibatch, of the word of one of its centres
 MOST_SCORES = 1 << 23  # centres times words of the vocabulary, where a minibatch has a score for each
-GUIDE_BITS = 20  # a part of the noise so small holds a word or two
+GUIDE_BITS = 20  # a part of the noise so small holds a word or two: few passes over a chunk's negatives
 CHUNK = 1 << 16  # tokens thinned out and mixed at once; windows end at its end
 
 Numbers = NDArray[np.int32]

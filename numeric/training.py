@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 
@@ -163,13 +163,12 @@ class _Run:
     progress: Progress
     checkpoint: Path | None
     backend: str
-    started: float = field(default_factory=time.perf_counter)
     rollbacks: int = 0
 
     def __post_init__(self) -> None:
-        self.started -= self.progress.seconds
         self.good: tuple[Progress, Parameters] = (self.progress, self._copied())
         self.kept = self.saved = time.perf_counter()
+        self.started = self.kept - self.progress.seconds
 
     @property
     def seconds(self) -> float:

@@ -33,6 +33,7 @@ from numeric.tokens import CHUNK, IN_MEMORY, Spool, TokenFile, cache_path, make_
 __all__ = ["NOISE_POWER", "SENTENCE_END", "EncodedText", "Vocabulary", "encode", "encode_file", "encode_source"]
 
 NOISE_POWER = 0.75  # Mikolov 2013 section 2.2
+GUIDE_BITS = 16  # of a place in the noise, that a guide looks up: its table stays in a cache
 
 _Array = TypeVar("_Array", bound=NDArray[Any])
 _Item = TypeVar("_Item")
@@ -92,7 +93,7 @@ class EncodedText:
         return EncodedText, (self.vocabulary, self.tokens, self.read_words)
 
 
-def noise_guide(steps: NDArray[np.float64], bits: int = 16) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+def noise_guide(steps: NDArray[np.float64], bits: int = GUIDE_BITS) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     """Cumulative shares (V,) in units of 2^-32, the last one all of them, and the word (2^bits,) that each of so many
     equal parts begins in: where a search for a share starts."""
     whole = np.round(steps * 2.0**32).astype(np.uint64)

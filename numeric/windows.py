@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numeric.vocabulary import GUIDE_BITS
+
 # Constants of the generated source; here they stand for those who read or test these functions.
 ROW, LANES, NEGATIVE, EACH, MEAN, BLOCK = 16, 8, 5, np.float32(1.0), False, 16
 CENTRES = 4  # windows that share their negatives, and are one step
@@ -73,10 +75,11 @@ def prefetch_row(matrix: Floats, row: int) -> None:
         prefetch(matrix, row, d)
 
 
-def thin(tokens: Numbers, keep: Floats, state: Numbers, kept: Numbers, sentence: Numbers) -> int:
+def thin(tokens: Numbers, keep: Numbers, state: Numbers, kept: Numbers, sentence: Numbers) -> int:
     """The tokens that stay, and the number of the sentence of each; how many they are.
 
-    tokens: (n,) words, negative after each sentence; keep: (V,) probability to stay; kept, sentence: (n,) filled.
+    tokens: (n,) words, negative after each sentence; keep: (V,) uint32, probability to stay in units of 2^-31; kept,
+    sentence: (n,) filled.
     """
     stays, ends = 0, 0
     for token in tokens:
@@ -85,7 +88,7 @@ def thin(tokens: Numbers, keep: Floats, state: Numbers, kept: Numbers, sentence:
         else:  # written in any case: whether it stays, a processor cannot foresee
             kept[stays] = token
             sentence[stays] = ends
-            stays += np.float32(draw(state) >> np.uint64(40)) < keep[token] * np.float32(16777216.0)  # 2^24: all bits
+            stays += (draw(state) >> np.uint64(33)) < keep[token]
     return stays
 
 
@@ -93,19 +96,19 @@ def draw_words(steps: Numbers, guide: Numbers, state: Numbers, drawn: Numbers, c
     """Words by their share of the noise, for each step one from each of NEGATIVE equal parts of all shares.
 
     So drawn, the negatives of a step vary less than independent ones, and mean the same (systematic sampling, Madow
-    1944). steps: (V,) uint64, the shares summed up, in units of 2^-32; guide: (2^16,), for each of so many equal parts
-    of all shares the word it begins in; drawn: filled with `count` words.
+    1944). steps: (V,) uint64, the shares summed up, in units of 2^-32; guide: (2^GUIDE_BITS,), for each of so many
+    equal parts of all shares the word it begins in; drawn: filled with `count` words.
     """
     for i in range(count):
         part = np.uint64(i % NEGATIVE) << np.uint64(32)
         place = (part + (draw(state) >> np.uint64(32))) // np.uint64(NEGATIVE)
-        word = guide[np.int64(place >> np.uint64(16))]
+        word = guide[np.int64(place >> np.uint64(32 - GUIDE_BITS))]
         while steps[word] <= place:
             word += 1
         drawn[i] = word
 
 
-def train_windows(tokens: Numbers, keep: Floats, steps: Numbers, guide: Numbers, state: Numbers, inputs: Floats,
+def train_windows(tokens: Numbers, keep: Numbers, steps: Numbers, guide: Numbers, state: Numbers, inputs: Floats,
                   outputs: Floats, window: int, first_rate: float, last_rate: float, scale: float, every: int,
                   lists: Any, rows: Any, weights: Any, usual: Any, stages: Any) -> tuple[float, float, float]:
     """Train on a chunk of the text: the weight of its pairs, of those measured, and the sum of their losses.
@@ -242,7 +245,7 @@ def take_means(n: int, means: Floats, pairs: Floats, true: Floats) -> None:
             pairs[c, k] = EACH * one
 
 
-def train_blocks(tokens: Numbers, keep: Floats, state: Numbers, inputs: Floats, outputs: Floats, window: int,
+def train_blocks(tokens: Numbers, keep: Numbers, state: Numbers, inputs: Floats, outputs: Floats, window: int,
                  first_rate: float, last_rate: float, scale: float, every: int, lists: Any, rows: Floats, weights: Any,
                  stages: Any) -> tuple[int, int, float]:
     """The same with the softmax over all words: BLOCK centres at once, the denominator once for each.

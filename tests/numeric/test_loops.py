@@ -203,9 +203,14 @@ def constants_of(model: str) -> dict[str, Any]:
     return {"NEGATIVE": shared, "EACH": np.float32(4 / shared)}
 
 
+def parts_of_all(probabilities: Array) -> Array:
+    """As the schedule takes them: in units of 2^-31."""
+    return np.round(probabilities * 2.0**31).astype(np.uint32)
+
+
 def chunk_of(case: Steps, tokens: Array) -> dict[str, Any]:
     steps, guide = noise_guide(np.cumsum(np.full(case.words, 1 / case.words)))
-    return {"tokens": tokens, "keep": np.linspace(0.3, 1, case.words).astype(np.float32), "steps": steps,
+    return {"tokens": tokens, "keep": parts_of_all(np.linspace(0.3, 1, case.words)), "steps": steps,
             "guide": guide, "window": 3, "first_rate": 0.05, "last_rate": 0.01, "every": 1,
             "scale": case.settings.input_scale, "lists": case.room.lists, "rows": case.room.rows,
             "weights": case.room.weights, "usual": case.room.usual[0], "stages": case.room.stages}
@@ -241,7 +246,7 @@ def trained_steps(model: str, tokens: Array, monkeypatch: pytest.MonkeyPatch, pa
     for name, value in {"ROW": 16, **constants_of(model), "MEAN": model == "cbow", "step": taken,
                         "loss": lambda *a: 0.0}.items():
         monkeypatch.setattr(windows, name, value)
-    given = chunk_of(case, tokens) | {"keep": np.ones(case.words, np.float32), "state": np.array([5], np.uint64)}
+    given = chunk_of(case, tokens) | {"keep": parts_of_all(np.ones(case.words)), "state": np.array([5], np.uint64)}
     if part is not None:
         *tables, near = (np.repeat(table[part:part + 1], len(table), axis=0) for table in given["usual"])
         lists = list(given["lists"])
@@ -331,7 +336,7 @@ def test_negatives_have_their_shares_and_one_of_each_part() -> None:
 def test_a_guide_finds_what_a_search_finds(seed: int) -> None:
     rng = np.random.default_rng(seed)
     steps = np.cumsum(rng.random(1000) ** 8)
-    whole, guide = noise_guide(steps / steps[-1])
+    whole, guide = noise_guide(steps / steps[-1], 16)
     assert int(whole[-1]) == 2**32 and (np.diff(whole.astype(float)) >= 0).all()
     for place in [0, 2**32 - 1, *rng.integers(0, 2**32, 500).tolist()]:
         word = int(guide[place >> 16])
@@ -344,8 +349,8 @@ def test_a_guide_finds_what_a_search_finds(seed: int) -> None:
 def test_thinning_keeps_each_word_with_its_probability() -> None:
     tokens = np.tile(np.array([0, 1, 2, -1], np.int32), 5000)
     kept, sentence = np.empty(len(tokens), np.int32), np.empty(len(tokens), np.int32)
-    keep = np.array([1.0, 0.5, 0.1], np.float32)
-    count = windows.thin(tokens, keep, np.array([7], np.uint64), kept, sentence)
+    keep = np.array([1.0, 0.5, 0.1])
+    count = windows.thin(tokens, parts_of_all(keep), np.array([7], np.uint64), kept, sentence)
     np.testing.assert_allclose(np.bincount(kept[:count]) / 5000, keep, atol=0.03)
     assert (np.diff(sentence[:count]) >= 0).all() and sentence[count - 1] == 4999
 

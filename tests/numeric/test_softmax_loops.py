@@ -118,7 +118,8 @@ def test_a_chunk_is_trained_as_its_blocks_one_by_one(model: str, monkeypatch: py
         inputs[:], outputs[:] = found[:2]
         losses.append(found[2])
 
-    tokens, keep = rng.integers(-1, WORDS, 200).astype(np.int32), np.linspace(0.5, 1, WORDS).astype(np.float32)
+    tokens = rng.integers(-1, WORDS, 200).astype(np.int32)
+    keep = (np.linspace(0.5, 1, WORDS) * 2.0**31).astype(np.uint32)
     for name, value in {"ROW": ROW, "BLOCK": BLOCK, "MEAN": model == "cbow", "step": taken,
                         "loss": lambda *a: 0.0}.items():
         monkeypatch.setattr(windows, name, value)
