@@ -35,7 +35,8 @@ The order of computation is that of the stages; what is chosen here is only how 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
@@ -104,7 +105,7 @@ def print_step(program: LoopProgram) -> str:
     rates = [f"rate_{t.name}" for t in program.results]
     writer.line(f"def step({', '.join([*program.lengths, *program.arguments, *places, *rates, *writer.names])}):")
     with writer.indented():
-        writer.stages(program.needed(t for terms in program.results.values() for t in terms))
+        writer.stages([t for terms in program.results.values() for t in terms])
         results = sorted(program.results.items(), key=lambda result: result[0].name in program.in_place)
         for number, (tensor, terms) in enumerate(results):
             _expect_unread(program, tensor, [term for _, others in results[number + 1:] for term in others])
@@ -124,7 +125,7 @@ def print_loss(program: LoopProgram) -> str:
     writer = _Writer(program, frozenset())
     writer.line(f"def loss({', '.join([*program.lengths, *program.arguments, *writer.names])}):")
     with writer.indented():
-        writer.stages(program.needed(program.loss))
+        writer.stages(program.loss)
         writer.line("total = 0.0")
         for term in program.loss:
             with writer.loops(term.summed):
@@ -166,7 +167,7 @@ class _Writer:
 
     def __init__(self, program: LoopProgram, in_place: frozenset[str]) -> None:
         self._program, self._in_place, self._lines, self._depth = program, in_place, list[str](), 0
-        self._row = _row_axis(program)
+        self._row, self._folded = _row_axis(program), dict[TensorSymbol, Stage]()
         self.names = tuple(stage.target.name for stage in program.stages)
 
     def text(self) -> str:
@@ -195,10 +196,15 @@ class _Writer:
 
     # --- stages -------------------------------------------------------------------------------------------------------
 
-    def stages(self, stages: list[Stage]) -> None:
+    def stages(self, wanted: Sequence[Term]) -> None:
+        """Whatever some terms need."""
+        stages = self._program.needed(wanted)
+        self._folded = self._summands(stages, wanted)
         for _, level in groupby(stages, lambda stage: stage.level):
             products: dict[tuple[Entry, Index], list[tuple[Stage, Entry]]] = {}
             for stage in level:
+                if stage.target in self._folded:
+                    continue
                 pair = self._dot(stage)
                 if pair is None:
                     self._stage(stage)
@@ -207,18 +213,36 @@ class _Writer:
             for (tiled, _), others in products.items():
                 self._products(tiled, others)
 
+    def _summands(self, stages: list[Stage], wanted: Sequence[Term]) -> dict[TensorSymbol, Stage]:
+        """Stages that are rows summed up and nothing but a summand of another stage's rows, which adds them itself."""
+        sums = {stage.target: stage for stage in stages if stage.summed and self._has_rows(stage)}
+        bodies = [stage.body for stage in stages] + [e for term in wanted for e in (term.coefficient, term.row)]
+        uses = Counter(entry.tensor for body in bodies for entry in body.atoms(Entry))
+        return {part.tensor: sums[part.tensor] for stage in stages if not stage.summed and self._has_rows(stage)
+                for part in Add.make_args(stage.body)
+                if isinstance(part, Entry) and part.tensor in sums and uses[part.tensor] == 1}
+
+    def _as_term(self, part: Expr, stage: Stage) -> Term:
+        """A part of a stage's body, or of one that the stage adds itself."""
+        if isinstance(part, Entry) and part.tensor in self._folded:
+            part, stage = self._folded[part.tensor].body, self._folded[part.tensor]
+        return Term(*_split(part, self._row), stage.summed)
+
+    def _has_rows(self, stage: Stage) -> bool:
+        return any(i.axis == self._row for i in stage.indices)
+
     def _stage(self, stage: Stage) -> None:
         if stage.along is not None:
             self._softmax(stage, stage.along)
-        elif any(i.axis == self._row for i in stage.indices):
-            parts = [stage.body] if stage.summed else Add.make_args(stage.body)
-            self._new_rows(stage, [Term(*_split(part, self._row), stage.summed) for part in parts])
+        elif self._has_rows(stage):
+            self._new_rows(stage, [self._as_term(part, stage) for part in (
+                [stage.body] if stage.summed else Add.make_args(stage.body))])
         else:
             self._elementwise(stage)
 
     def _new_rows(self, stage: Stage, terms: list[Term]) -> None:
         own, *_ = stage.indices
-        if not any(self._varies(i) for term in terms for i in term.summed):
+        if not self._varies(own):
             self._add(stage.target.name, own, terms, new=True)
             return
         place = self.scalar(Entry(stage.target, *stage.indices), {})
