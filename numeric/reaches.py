@@ -15,7 +15,7 @@ def drawn_reaches(settings: Settings) -> list[int]:
     1 to `window`, as in Mikolov 2013; for skip-gram with negative samples half as far from `window`, which varies less.
     """
     window, half = settings.window, (settings.model, settings.loss) == ("skip-gram", "negative-sampling")
-    return [(window + draw) // 2 if half else draw for draw in range(1, window + 1)]
+    return [window - (window - draw) // 2 if half else draw for draw in range(1, window + 1)]
 
 
 def nearness(settings: Settings) -> list[tuple[float, ...]]:
