@@ -1,8 +1,9 @@
 """The text as minibatches of trained pairs.
 
-A minibatch is a number of blocks of 16 centres that lie side by side. The contexts of a block lie in one run of
-16 + 2 window tokens, so a band mask says which (centre, context) pairs are trained, and the centres of a block share
-their negative samples, as in Ji 2016 (arXiv 1604.04661): products of small matrices in the place of many dot products.
+A minibatch is a number of blocks of 16 centres that lie side by side, with one reach for all of them. The contexts of a
+block lie in one run of 16 + 2 reach tokens, so weights that are 0 outside a band say which (centre, context) pairs are
+trained, and the centres of a block share their negative samples, as in Ji 2016 (arXiv 1604.04661): products of small
+matrices in the place of many dot products.
 
 The blocks of a minibatch are taken from all over a chunk of the text. Blocks that lie side by side tell of the same
 things and repeat the same rare words; their updates, summed at one point, overshoot and can diverge.

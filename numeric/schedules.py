@@ -91,7 +91,7 @@ def _skip_gram_sampling(parameters: Parameters, minibatch: Minibatch, settings: 
     np.subtract.at(shared, (block, sample), each * true[block, :, target])
     return Work({"Vb": _rows(inputs, minibatch.centres), "Z": _rows(outputs, words), "T": true, "W": weights},
                 {"Vb": (inputs, minibatch.centres, settings.input_scale), "Z": (outputs, words, 1.0)},
-                float(minibatch.sums(outputs.dtype).sum()))
+                float(true.sum()))
 
 
 def _cbow_sampling(parameters: Parameters, minibatch: Minibatch, settings: Settings) -> Work:
