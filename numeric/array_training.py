@@ -26,7 +26,7 @@ from numeric.schedules import SCHEDULES, Parameters, Work, descend
 from numeric.settings import Settings
 from numeric.vocabulary import EncodedText
 
-MEASURED_EVERY = 128  # minibatches; a measurement in float64 takes several times as long as a minibatch of training
+MEASURED_EVERY = 512  # minibatches; a measurement in float64 takes several times as long as training on one
 MEASURED_AT_LEAST = 16  # minibatches an epoch, where there are as many
 
 
@@ -82,12 +82,15 @@ class ArrayEngine:
         return 1 / self._every
 
     @cached_property
-    def _every(self) -> int:
+    def _expected(self) -> float:
+        """Minibatches of an epoch, about."""
         vocabulary = self._text.vocabulary
         kept = float(vocabulary.counts @ vocabulary.keep_probabilities(self._settings.sample))
-        expected = kept / self._drawing.words  # minibatches of an epoch
-        of_chunk = expected * min(1.0, CHUNK / len(self._text.tokens))
-        return max(1, int(min(MEASURED_EVERY, of_chunk, expected / MEASURED_AT_LEAST)))
+        return kept / self._drawing.words
+
+    @cached_property
+    def _every(self) -> int:
+        return max(1, min(MEASURED_EVERY, int(self._expected / MEASURED_AT_LEAST)))
 
     def laid_out(self, parameters: Parameters) -> Parameters:
         """Copies as they are."""
@@ -96,7 +99,8 @@ class ArrayEngine:
     def advance(self, parameters: Parameters, epoch: int, position: int, factor: float, tell: Tell) -> Portion:
         """Train on one chunk. position: a multiple of `minibatches.CHUNK`."""
         arrange = SCHEDULES[self._settings.model, self._settings.loss].arrange
-        total, measured, pairs, trained = 0.0, 0.0, 0.0, 0
+        total, measured, pairs = 0.0, 0.0, 0.0
+        trained = int(self._expected * position / len(self._text.tokens))  # in this epoch: what is measured goes on
         for minibatch in self._drawing.chunk(epoch, position):
             work = arrange(parameters, minibatch, self._settings)
             if not work.pairs:

@@ -39,13 +39,15 @@ class LoopSource:
 
 
 def compile_loops(theorems: Mapping[str, Theorem], arguments: tuple[str, ...], extents: Mapping[str, Extent],
-                  whole: frozenset[str] = frozenset(), in_place: frozenset[str] = frozenset()) -> LoopSource:
+                  whole: frozenset[str] = frozenset(), in_place: frozenset[str] = frozenset(),
+                  short: frozenset[str] = frozenset()) -> LoopSource:
     """Source of one step of steepest descent by theorems grad(J, tensor) == formula, and of their J.
 
     theorems: by the name of their tensor; arguments: the parameters of both functions, in order, names that no theorem
     speaks of included; extents: axis name -> its size, a number or the name of a parameter, in their order; whole:
-    tensors all of whose rows move, in place; in_place: tensors whose rows are read where they go. ForgedTheorem:
-    anything else than a Theorem; GradproofError: a formula that loops do not cover.
+    tensors all of whose rows move, in place; in_place: tensors whose rows are read where they go; short: parameters
+    that are the length of a few rows. ForgedTheorem: anything else than a Theorem; GradproofError: a formula that loops
+    do not cover.
     """
     proved = {name: equation_of(theorem) for name, theorem in theorems.items()}
     used = {POSITIVE, NEGATIVE, LOG_POSITIVE, LOG_NEGATIVE}
@@ -61,7 +63,7 @@ def compile_loops(theorems: Mapping[str, Theorem], arguments: tuple[str, ...], e
         used.add(SHIFT)
     _check_sizes(extents, ordered, results)
     program = LoopProgram(arguments, results, terms, ordered, {Axis(a): e for a, e in extents.items()}, whole,
-                          in_place, vector_width())
+                          in_place, short, vector_width())
     sizes = tuple(tuple(program.extents[i.axis] for i in stage.indices) for stage in ordered)
     return LoopSource(proved, print_step(program), print_loss(program), sizes,
                       tuple(licence(name) for name in sorted(used)))

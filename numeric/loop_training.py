@@ -47,13 +47,14 @@ class LoopSchedule:
 
     arguments: the parameters of the printed step, in the order of `windows`; extents: of the theorems' axes, with
     'centres', 'predicted' and 'row' for those that depend on the settings; whole: variables that are all of their
-    matrix; in_place: variables whose rows are read where they lie.
+    matrix; in_place: variables whose rows are read where they lie; short: extents of a window or a few.
     """
 
     arguments: tuple[str, ...]
     extents: dict[str, int | str]
     whole: frozenset[str] = frozenset()
     in_place: frozenset[str] = frozenset()
+    short: frozenset[str] = frozenset({"n"})
 
 
 LOOP_SCHEDULES = {
@@ -63,9 +64,11 @@ LOOP_SCHEDULES = {
         ("Z", "R", "Y", "m", "N", "A"), {"B": "centres", "C": "n", "K": "negatives", "D": "row"},
         in_place=frozenset("ZRY")),
     ("skip-gram", "naive-softmax"): LoopSchedule(
-        ("Vb", "_share", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
+        ("Vb", "_share", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U"),
+        short=frozenset("m")),
     ("cbow", "naive-softmax"): LoopSchedule(
-        ("Z", "A", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U")),
+        ("Z", "A", "U", "T"), {"V": "n", "C": "m", "B": windows.BLOCK, "D": "row"}, frozenset("U"),
+        short=frozenset("m")),
 }
 
 
@@ -176,7 +179,8 @@ def printed_loops(theorems: dict[str, Theorem], settings: Settings) -> LoopSourc
     sizes = {"centres": windows.CENTRES, "negatives": shared, "predicted": windows.CENTRES + shared,
              "row": trained_size(settings.vector_size)}
     extents: dict[str, Extent] = {axis: sizes.get(str(extent), extent) for axis, extent in schedule.extents.items()}
-    return compile_loops(theorems, schedule.arguments, extents, schedule.whole, schedule.in_place)
+    return compile_loops(theorems, schedule.arguments, extents, schedule.whole, schedule.in_place,
+                         schedule.short)
 
 
 def compiled_windows(settings: Settings) -> ModuleType:

@@ -53,7 +53,7 @@ from numeric.stages import Labels, Stage, Term
 
 MOST_ROWS = 6  # rows of a constant axis that meet a tile at once
 ADDED_TILES = (2, 1)  # rows that the same rows are added to at once
-KEPT_ROWS = 32  # rows of a varying axis that are added to all others before the next ones: what the first cache holds
+KEPT_ROWS = 32  # rows of a long axis that are added to all others before the next ones: what the first cache holds
 T = TypeVar("T")
 Extent = int | str  # a constant of the source, or the name of an argument
 
@@ -66,7 +66,8 @@ class LoopProgram:
     loss: the terms of the objective; stages: each after those it needs; extents: size of each axis, a number or the
     name of a parameter; whole: trained tensors that are their own destination (all rows, in place): they come last;
     in_place: trained tensors whose rows the step reads where they go, to_X[at_X[i]] for X[i], instead of from a copy:
-    they come last too; lanes: numbers of a vector register.
+    they come last too; short: lengths of a few rows, which a sum over them need not be cut for; lanes: numbers of a
+    vector register.
     """
 
     arguments: tuple[str, ...]
@@ -76,6 +77,7 @@ class LoopProgram:
     extents: Mapping[Axis, Extent]
     whole: frozenset[str] = frozenset()
     in_place: frozenset[str] = frozenset()
+    short: frozenset[str] = frozenset()
     lanes: int = 8
 
     @property
@@ -242,7 +244,7 @@ class _Writer:
 
     def _new_rows(self, stage: Stage, terms: list[Term]) -> None:
         own, *_ = stage.indices
-        if not self._varies(own):
+        if not any(self._is_long(i) for term in terms for i in term.summed):
             self._add(stage.target.name, own, terms, new=True)
             return
         place = self.scalar(Entry(stage.target, *stage.indices), {})
@@ -389,12 +391,12 @@ class _Writer:
         self._add_rows(target, own, terms, at, f"-rate_{tensor.name}")
 
     def _add_rows(self, target: str, own: Index, terms: Iterable[Term], at: str = "", factor: str = "") -> None:
-        """target[own] += factor * the sum of the terms: first those over constant axes, in one pass over a row."""
-        varying = [t for t in terms if any(self._varies(i) for i in t.summed)]
-        together = [t for t in terms if t not in varying]
+        """target[own] += factor * the sum of the terms: first those over short axes, in one pass over a row."""
+        long = [t for t in terms if any(self._is_long(i) for i in t.summed)]
+        together = [t for t in terms if t not in long]
         if together:
             self._add(target, own, together, at, factor)
-        for term in varying:
+        for term in long:
             (summed,) = term.summed
             start, end = f"{summed.name}_start", f"{summed.name}_end"
             extent = self._program.extents[summed.axis]
@@ -467,6 +469,9 @@ class _Writer:
 
     def _varies(self, index: Index) -> bool:
         return isinstance(self._program.extents[index.axis], str)
+
+    def _is_long(self, index: Index) -> bool:
+        return self._varies(index) and self._program.extents[index.axis] not in self._program.short
 
     def _constant(self, index: Index) -> int:
         return self._constant_extent(index.axis)

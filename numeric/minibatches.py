@@ -102,7 +102,7 @@ class Drawing:
     text: EncodedText
     settings: Settings
     words: int
-    keep: NDArray[np.float64]
+    keep: NDArray[np.float32]
     last: NDArray[np.uint32]
     guide: Numbers
     nearness: list[tuple[float, ...]]
@@ -111,9 +111,9 @@ class Drawing:
     def of(cls, text: EncodedText, settings: Settings) -> Drawing:
         """That of a text."""
         steps, guide = noise_guide(text.vocabulary.noise_steps(), GUIDE_BITS)
-        return cls(text, settings, minibatch_words(text, settings),
-                   text.vocabulary.keep_probabilities(settings.sample), (steps - np.uint64(1)).astype(np.uint32),
-                   guide, nearness(settings))
+        keep = text.vocabulary.keep_probabilities(settings.sample).astype(np.float32)
+        last = (steps - np.uint64(1)).astype(np.uint32)
+        return cls(text, settings, minibatch_words(text, settings), keep, last, guide, nearness(settings))
 
     def chunk(self, epoch: int, start: int) -> Iterator[Minibatch]:
         """The minibatches of the one chunk that starts at a token. What is drawn depends on seed, epoch and start
@@ -169,7 +169,7 @@ def minibatch_words(text: EncodedText, settings: Settings) -> int:
     return max(BLOCK, words // BLOCK * BLOCK)
 
 
-def _thinned(chunk: Numbers, keep: NDArray[np.float64], window: int, rng: np.random.Generator,
+def _thinned(chunk: Numbers, keep: NDArray[np.float32], window: int, rng: np.random.Generator,
              ) -> tuple[Numbers, Reaches, Reaches]:
     """The tokens that stay, and how many there are before and after each in its sentence, `window` at most."""
     ends = chunk == SENTENCE_END

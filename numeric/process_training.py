@@ -33,7 +33,7 @@ from numeric.settings import Settings
 from numeric.shards import Floats, Shards, Sums, inner_backend, part_of, shards_of, take_mean, train_shard
 from numeric.vocabulary import EncodedText
 
-SHARED_CHUNKS = 20  # of each process in a round where they share: they wait for each other at its end
+SHARED_CHUNKS = 32  # of each process in a round where they share: they wait for each other at its end
 MOST_DEATHS = 3  # processes lost before the run gives up
 
 

@@ -212,7 +212,7 @@ TRANSCENDENTAL = {"exp", "expm1", "exp2", "log", "log1p", "log2", "logaddexp", "
                   "softmax", "log_softmax", "logsumexp", "einsum", "dot", "vdot", "inner", "outer", "matmul",
                   "tensordot"}
 # Sums of rows that repeat, and of counts: linear, and about no derivative.
-PRODUCTS = {("array_training.py", "_every")}
+PRODUCTS = {("array_training.py", "_expected")}
 
 
 def test_no_gradient_is_written_by_hand() -> None:
