@@ -30,7 +30,7 @@ class Settings:
     model: 'skip-gram' or 'cbow' (mean of the context vectors).
     loss: 'negative-sampling' or 'naive-softmax' (time per word grows with the vocabulary).
     vector_size: entries of each vector.
-    window: words on each side; each centre draws its own reach between 1 and this (Mikolov 2013).
+    window: words on each side; how far it reaches is drawn anew for each step of training (see `reaches`).
     min_count: rarer words are left out of the text.
     negative: weight of the negative samples, in samples for each trained pair.
     sample: words with a larger share of the text than this are thinned out; 0 keeps all.

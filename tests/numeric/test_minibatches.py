@@ -156,7 +156,7 @@ def test_a_chunk_depends_on_seed_epoch_and_start_alone(monkeypatch: pytest.Monke
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
-@pytest.mark.parametrize("reach", [1, 3, 9])
+@pytest.mark.parametrize("reach", [1, 3, 9, 40])
 def test_weights_are_those_of_the_distances_within_reach(reach: int) -> None:
     rng = np.random.default_rng(4)
     left, right = rng.integers(0, reach + 1, (2, 5, 16), dtype=np.int16)
