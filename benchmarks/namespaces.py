@@ -26,8 +26,8 @@ from numeric.array_training import proved_steps
 from numeric.settings import Settings
 
 CENTRES, CONTEXTS, NEGATIVES, DIMENSION = 16, 26, 16, 100
-SHAPES = {"Vb": (CENTRES, DIMENSION), "X": (CONTEXTS, DIMENSION), "Y": (NEGATIVES, DIMENSION),
-          "M": (CENTRES, CONTEXTS), "N": (CENTRES, NEGATIVES)}
+SHAPES = {"Vb": (CENTRES, DIMENSION), "Z": (CONTEXTS + NEGATIVES, DIMENSION),
+          "W": (CENTRES, CONTEXTS + NEGATIVES), "T": (CENTRES, CONTEXTS + NEGATIVES)}
 
 
 def main() -> None:

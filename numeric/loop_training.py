@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import product
 from types import ModuleType
 from typing import Any
 
@@ -26,7 +25,7 @@ from numeric.engines import Portion, Tell
 from numeric.generated import imported, module_source, vector_width
 from numeric.loop_compiling import LoopSource, compile_loops
 from numeric.loops import Extent
-from numeric.reaches import drawn_reaches, nearness
+from numeric.reaches import band, drawn_reaches, nearness
 from numeric.schedules import SCHEDULES, Parameters
 from numeric.settings import Settings
 from numeric.vocabulary import GUIDE_BITS, EncodedText, noise_guide
@@ -190,7 +189,7 @@ def compiled_windows(settings: Settings) -> ModuleType:
     constants = {"ROW": trained_size(settings.vector_size), "NEGATIVE": shared,
                  "EACH": np.float32(settings.negative / shared), "MEAN": settings.model == "cbow",
                  "CENTRES": windows.CENTRES, "AHEAD": windows.AHEAD, "GUIDE_BITS": GUIDE_BITS, "BLOCK": windows.BLOCK}
-    functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.thin]
+    functions: list[Callable[..., Any]] = [windows.draw, windows.draw_below, windows.copy_row, windows.thin]
     if settings.loss == "negative-sampling":
         functions += [windows.prefetch_row, windows.draw_words, windows.take_means, windows.weigh,
                       windows.train_windows]
@@ -284,6 +283,5 @@ def near_places(settings: Settings, centres: int) -> Floats:
     the first within reach on, and by its centre."""
     found = np.zeros((settings.window, centres + 2 * settings.window, centres), np.float32)
     for part, weights in enumerate(nearness(settings)):
-        for centre, (n, weight) in product(range(centres), enumerate(weights, 1)):
-            found[part, centre + len(weights) - n, centre] = found[part, centre + len(weights) + n, centre] = weight
+        found[part, :centres + 2 * len(weights)] = band(weights, centres).T
     return found

@@ -245,7 +245,7 @@ class _Writer:
     def _new_rows(self, stage: Stage, terms: list[Term]) -> None:
         own, *_ = stage.indices
         if not any(self._is_long(i) for term in terms for i in term.summed):
-            self._add(stage.target.name, own, terms, new=True)
+            self._add(stage.target.name, own, terms, fresh=True)
             return
         place = self.scalar(Entry(stage.target, *stage.indices), {})
         with self.loops(stage.indices):
@@ -405,9 +405,9 @@ class _Writer:
                 self._add(target, own, [term], at, factor, f"{start}, {end}")
 
     def _add(self, target: str, own: Index, terms: list[Term], at: str = "", factor: str = "", part: str = "",
-             new: bool = False) -> None:
-        """Terms added to rows, a tile of them at a time. part: the range of a varying summed index; new: the rows are
-        these terms alone."""
+             fresh: bool = False) -> None:
+        """Terms added to rows, a tile of them at a time. part: the range of a varying summed index; fresh: the rows
+        are these terms alone."""
         for tile in self._tiles(own, ADDED_TILES):
             rows = [at and f"t{t}" for t in range(len(tile))]
             for t, place in enumerate(tile):
@@ -418,7 +418,7 @@ class _Writer:
             size, lanes = self._constant_extent(self._row), self._program.lanes
             most = (_registers(lanes) - len(tile) - 1) // len(tile)  # sums, coefficients, one row
             for vectors in _parts(list(range(0, size, lanes)), most):
-                self._add_part(target, rows, {own: tile}, terms, factor, part, new, vectors)
+                self._add_part(target, rows, {own: tile}, terms, factor, part, fresh, vectors)
 
     def _add_part(self, target: str, rows: list[str], tile: Mapping[Index, list[str]], terms: list[Term], factor: str,
                   part: str, fresh: bool, vectors: list[int]) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from numeric.reaches import nearness
+from numeric.reaches import band, nearness
 from numeric.settings import Settings
 from numeric.vocabulary import SENTENCE_END, EncodedText, noise_guide
 
@@ -30,7 +30,7 @@ MOST_WORDS = 512  # centres of a minibatch; every one reads the vectors as they 
 MOST_REPETITIONS = 2  # expected, in a minibatch, of the word of one of its centres
 MOST_SCORES = 1 << 23  # centres times words of the vocabulary, where a minibatch has a score for each
 MOST_TABLED = 32  # a longer reach has tables that fit no cache, and rows that are computed fast
-GUIDE_BITS = 20  # a part of the noise so small holds a word or two: few passes over a chunk's negatives
+FINE_GUIDE_BITS = 20  # a part of the noise so small holds a word or two: few passes over a chunk's negatives
 CHUNK = 1 << 16  # tokens thinned out and mixed at once; windows end at its end
 
 Numbers = NDArray[np.int32]
@@ -97,8 +97,8 @@ class Drawing:
     """What a run draws its minibatches from, made once.
 
     words: centres of a minibatch; keep: (V,) probabilities; last, guide: where each word's part of the noise ends, in
-    units of 2^-32, and the word (2^GUIDE_BITS,) that each of so many equal parts begins in; nearness: for each reach
-    that a minibatch may have, what a pair counts at the distances 1 to reach.
+    units of 2^-32, and the word (2^FINE_GUIDE_BITS,) that each of so many equal parts begins in; nearness: for each
+    reach that a minibatch may have, what a pair counts at the distances 1 to reach.
     """
 
     text: EncodedText
@@ -112,7 +112,7 @@ class Drawing:
     @classmethod
     def of(cls, text: EncodedText, settings: Settings) -> Drawing:
         """That of a text."""
-        steps, guide = noise_guide(text.vocabulary.noise_steps(), GUIDE_BITS)
+        steps, guide = noise_guide(text.vocabulary.noise_steps(), FINE_GUIDE_BITS)
         keep = text.vocabulary.keep_probabilities(settings.sample).astype(np.float32)
         last = (steps - np.uint64(1)).astype(np.uint32)
         return cls(text, settings, minibatch_words(text, settings), keep, last, guide, nearness(settings))
@@ -141,7 +141,7 @@ class Drawing:
         """(blocks, K) words of the noise, one from each of K equal parts of it (see `windows.draw_words`)."""
         shared = max(SHARED_NEGATIVES, self.settings.negative)
         place = ((np.arange(shared) + rng.random((blocks, shared))) * (2.0**32 / shared)).astype(np.uint32)
-        words = self.guide.take(place >> np.uint32(32 - GUIDE_BITS))
+        words = self.guide.take(place >> np.uint32(32 - FINE_GUIDE_BITS))
         while np.any(before := self.last.take(words) < place):
             words += before
         return words
@@ -212,11 +212,9 @@ def _weighed(nearness: tuple[float, ...], left: Reaches, right: Reaches, dtype: 
     """As `Minibatch.weights`, computed. left, right: (n, C)."""
     reach, within = len(nearness), _within(nearness, dtype)
     places = np.arange(BLOCK + 2 * reach) - reach - np.arange(BLOCK)[:, None]  # of context j, seen from centre i
-    of_distance = np.zeros(places.shape[1], dtype)
-    of_distance[1:reach + 1] = nearness
     inside = (places >= -left[:, :, None]) & (places <= right[:, :, None])
     weights = np.zeros((len(left), BLOCK, places.shape[1] + more), dtype)
-    weights[:, :, :places.shape[1]] = of_distance[np.abs(places)] * inside
+    weights[:, :, :places.shape[1]] = band(nearness, BLOCK).astype(dtype) * inside
     weights[:, :, places.shape[1]:] = each * (within[left] + within[right])[:, :, None]
     return weights
 

@@ -6,6 +6,9 @@ none of them would train are not computed.
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from numeric.settings import Settings
 
 
@@ -29,3 +32,13 @@ def nearness(settings: Settings) -> list[tuple[float, ...]]:
     shares = [sum(reach >= distance for reach in reaches) / window for distance in range(1, window + 1)]
     weights = [(window - n) / window / share for n, share in enumerate(shares)]
     return [tuple(weights[:reach]) for reach in reaches]
+
+
+def band(weights: tuple[float, ...], centres: int) -> NDArray[np.float64]:
+    """What the words around some centres count for each of them: (centres, centres + 2 reach), the words from `reach`
+    before the first centre on. weights: at the distances 1 to reach."""
+    reach = len(weights)
+    distance = np.abs(np.arange(centres + 2 * reach) - reach - np.arange(centres)[:, None])
+    of_distance = np.zeros(centres + 2 * reach)
+    of_distance[1:reach + 1] = weights
+    return of_distance[distance]

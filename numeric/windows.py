@@ -49,6 +49,11 @@ def draw(state: Numbers) -> Any:
     return x
 
 
+def draw_below(most: int, state: Numbers) -> Any:
+    """A whole number from 0 to most - 1: 24 random bits of it."""
+    return np.int64(((draw(state) >> np.uint64(40)) * np.uint64(most)) >> np.uint64(24))
+
+
 def load(matrix: Floats, row: int, place: int) -> Any:
     """Takes the place of the processor's instruction, as `store` and `prefetch` do: see `numeric.lanes`."""
     return matrix[row, place:place + LANES]
@@ -145,7 +150,7 @@ def train_windows(tokens: Numbers, keep: Numbers, steps: Numbers, guide: Numbers
             at_predicted[CENTRES + k] = drawn[number * NEGATIVE + k]
             for c in range(CENTRES):
                 met |= at_predicted[CENTRES + k] == at_predicted[c]
-        part = np.int64(((draw(state) >> np.uint64(40)) * np.uint64(window)) >> np.uint64(24))
+        part = draw_below(window, state)
         reach = reaches[part]
         low, high = first - reach, first + CENTRES + reach
         n = CENTRES + 2 * reach
@@ -266,7 +271,7 @@ def train_blocks(tokens: Numbers, keep: Numbers, state: Numbers, inputs: Floats,
             copy_row(inputs, kept[j], rows, j - low)
         trained = 0
         for i in range(start, end):
-            reach: Any = 1 + np.int64(((draw(state) >> np.uint64(40)) * np.uint64(window)) >> np.uint64(24))
+            reach: Any = 1 + draw_below(window, state)
             n = 0
             for j in range(max(0, i - reach), min(count, i + reach + 1)):
                 if j != i and sentence[j] == sentence[i]:

@@ -47,7 +47,8 @@ def source_of(model: str) -> LoopSource:
 @cache
 def module_of(model: str) -> ModuleType:
     constants = {"ROW": ROW, "BLOCK": BLOCK, "MEAN": model == "cbow"}
-    functions: list[Callable[..., Any]] = [windows.draw, windows.copy_row, windows.thin, windows.train_blocks]
+    functions: list[Callable[..., Any]] = [windows.draw, windows.draw_below, windows.copy_row, windows.thin,
+                                           windows.train_blocks]
     source = source_of(model)
     return imported(module_source(model, constants, [source.step, source.loss], functions))
 
